@@ -29,6 +29,7 @@ LOCKS = {"run": ["requirements.txt"], "test": ["requirements.txt", "requirements
 LIBRARIES = ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 MAC_BROWSER = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+KEYS = ("WUXUE_SECRET_KEY", "WUXUE_FIELD_KEY", "WUXUE_INDEX_KEY")
 PDF_TOOLS = ("pdftotext", "pdftoppm", "pdffonts")
 
 
@@ -69,12 +70,13 @@ def parse() -> argparse.Namespace:
 def run(options: argparse.Namespace) -> int:
     refuse_taken_port(options.host, options.port)
     install("run")
-    environment = demo_environment()
+    address = f"{bracketed(options.host)}:{options.port}"
+    # The address in activation links and QR codes; to reach the site under another name, set it beforehand.
+    environment = {"WUXUE_BASE_URL": f"http://{address}", **demo_environment()}
     say("Bringing the database up to date")
     flask("db", "upgrade", env=environment)
     say("Filling an empty database with the demo city (the first time takes a while)")
     flask("seed-demo", env=environment)
-    address = f"{bracketed(options.host)}:{options.port}"
     # gunicorn's control socket would be in the home folder, where two copies of the program fight over it.
     web = f"gunicorn app:create_app() --bind {address} --workers 2 --worker-class gthread --threads 4"
     worker = "huey_consumer worker.huey -w 1 -k process --quiet"
@@ -237,7 +239,7 @@ def own_secrets(path: Path) -> Path:
     """The file of keys, made once with random ones; whoever loses it loses every encrypted field."""
     if not path.exists():
         say(f"Making random keys in {path.relative_to(ROOT) if path.is_relative_to(ROOT) else path}")
-        lines = [f"{name}={secrets.token_hex(32)}\n" for name in ("SECRET_KEY", "FIELD_KEY", "INDEX_KEY")]
+        lines = [f"{name}={secrets.token_hex(32)}\n" for name in KEYS]
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
             file.writelines(lines)
     return path
