@@ -1,0 +1,130 @@
+"""China dates, credit years, working days and deadlines that pause: all over a given table of days, without a clock."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta, timezone
+
+CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
+
+_DAY = timedelta(days=1)
+
+
+def china_date(instant: datetime) -> date:
+    """The date in China at this aware instant; a naive one is a mistake of the program."""
+    if instant.tzinfo is None:
+        raise ValueError("an instant needs a time zone")
+    return instant.astimezone(CHINA).date()
+
+
+def start_of_china_day(day: date) -> datetime:
+    """The instant, in UTC, at which this day begins in China."""
+    return datetime(day.year, day.month, day.day, tzinfo=CHINA).astimezone(UTC)
+
+
+def credit_year(day: date, starts: tuple[int, int] = (1, 1)) -> int:
+    """The credit year a day belongs to, named by the calendar year in which it starts (art. 20).
+
+    `starts` is the (month, day) on which the policy lets its year begin.
+    """
+    return day.year if (day.month, day.day) >= starts else day.year - 1
+
+
+def credit_year_span(year: int, starts: tuple[int, int] = (1, 1)) -> tuple[date, date]:
+    """First and last day of a credit year, both inside it."""
+    return date(year, *starts), date(year + 1, *starts) - _DAY
+
+
+@dataclass(frozen=True)
+class WorkingCalendar:
+    """Which days are working days.
+
+    `days` says so for each day it holds; a day it lacks is working on weekdays. Days after `known_through`, the last
+    day the State Council has announced, are provisional: they are counted as well as can be, and never refused, for
+    the arrangement of a year is announced only in the November before it.
+    """
+
+    days: Mapping[date, bool]
+    known_through: date
+    _known_from: date = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_known_from", min(self.days, default=self.known_through))
+
+    def is_working(self, day: date) -> bool:
+        working = self.days.get(day)
+        return day.weekday() < 5 if working is None else working
+
+    def is_provisional(self, day: date) -> bool:
+        """Nothing official says whether people work on this day (shown as 推算)."""
+        return day > self.known_through or day < self._known_from
+
+    def next_working_day(self, day: date) -> date:
+        """The day itself if people work on it, else the first working day after it."""
+        while not self.is_working(day):
+            day += _DAY
+        return day
+
+    def add_working_days(self, start: date, count: int) -> date:
+        """The `count`-th working day after `start`, which itself is not counted; before it if `count` is negative."""
+        step = _DAY if count >= 0 else -_DAY
+        day, left = start, abs(count)
+        while left:
+            day += step
+            left -= self.is_working(day)
+        return day
+
+    def working_days_between(self, start: date, end: date) -> int:
+        """Working days after `start` up to and with `end`; negative if `end` comes first.
+
+        So `working_days_between(day, add_working_days(day, n)) == n`, and two halves add up to the whole.
+        """
+        if end < start:
+            return -self.working_days_between(end, start)
+        return sum(self.is_working(start + timedelta(days=offset)) for offset in range(1, (end - start).days + 1))
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """A time limit in working days that stands still while the ball is in the applicant's court (INV-40).
+
+    `remaining` are the working days left after `running_since`; `running_since` is None while the clock is paused.
+    The day on which the clock starts is not counted.
+    """
+
+    remaining: int
+    running_since: date | None
+
+    @classmethod
+    def start(cls, day: date, working_days: int) -> "Deadline":
+        return cls(remaining=working_days, running_since=day)
+
+    @property
+    def paused(self) -> bool:
+        return self.running_since is None
+
+    def remaining_on(self, day: date, calendar: WorkingCalendar) -> int:
+        """Working days left on this day: 0 on the last day, negative when overdue."""
+        if self.running_since is None:
+            return self.remaining
+        return self.remaining - calendar.working_days_between(self.running_since, max(day, self.running_since))
+
+    def due_on(self, calendar: WorkingCalendar) -> date | None:
+        """The last day of the limit, always a working day; None while paused."""
+        if self.running_since is None:
+            return None
+        if self.remaining == 0:
+            return calendar.next_working_day(self.running_since)
+        return calendar.add_working_days(self.running_since, self.remaining)
+
+    def is_provisional(self, calendar: WorkingCalendar) -> bool:
+        """The due day rests on days nobody has announced yet."""
+        due_on = self.due_on(calendar)
+        return due_on is not None and calendar.is_provisional(due_on)
+
+    def pause(self, day: date, calendar: WorkingCalendar) -> "Deadline":
+        """Stop the clock: the day on which it stops is used up. Pausing a paused clock changes nothing."""
+        return Deadline(remaining=self.remaining_on(day, calendar), running_since=None)
+
+    def resume(self, day: date) -> "Deadline":
+        """Let the clock run again from this day, which is not counted. A running clock is left as it is."""
+        return self if self.running_since is not None else replace(self, running_since=day)
