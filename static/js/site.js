@@ -1,0 +1,152 @@
+// What the pages do beyond htmx and Bootstrap. Everything here is an addition: without it each page still works.
+"use strict";
+(() => {
+  const root = document.documentElement;
+  const all = (selector, scope = document) => scope.querySelectorAll(selector);
+
+  // The theme, before the first paint. Paper is always light.
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const paint = () => { root.dataset.bsTheme = root.dataset.theme === "auto" ? (dark.matches ? "dark" : "light") : root.dataset.theme; };
+  root.classList.remove("no-js");
+  paint();
+  dark.addEventListener("change", paint);
+  addEventListener("beforeprint", () => { root.dataset.bsTheme = "light"; });
+  addEventListener("afterprint", paint);
+
+  // Focus and announcement: htmx does neither after it has changed the page.
+  const focus = (element) => { if (element) { if (!element.matches("a, button, input, select, textarea")) element.tabIndex = -1; element.focus(); } };
+  const announce = (text) => setTimeout(() => { const region = document.getElementById("announcer"); if (region) region.textContent = text; }, 150);
+  const say = (text) => {
+    const line = document.createElement("div"), words = document.createElement("p");
+    line.className = "message tone-danger";
+    words.textContent = text;
+    line.append(words);
+    const region = document.getElementById("messages");
+    region.replaceChildren(line);
+    region.scrollIntoView({ block: "center" });
+  };
+  document.addEventListener("DOMContentLoaded", () => focus(document.querySelector("[data-focus]")));
+  let heldFocus = false, waiting = null;
+  document.addEventListener("htmx:beforeSwap", (event) => { heldFocus = event.detail.target.contains(document.activeElement); });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const { target, boosted } = event.detail;
+    const piece = target.isConnected ? target : event.target; // an outerHTML swap has replaced its target
+    clearTimeout(waiting); // one swap settles once for each element it brought
+    waiting = setTimeout(() => {
+      if (boosted) {
+        focus(document.querySelector("[data-focus]") || document.querySelector("h1"));
+        announce(`${document.title} ${document.getElementById("messages")?.textContent.trim() || ""}`);
+      } else if (target.id === "messages") {
+        target.scrollIntoView({ block: "center" });
+      } else if (piece.querySelector("[data-focus]")) {
+        focus(piece.querySelector("[data-focus]"));
+      } else if (heldFocus && document.activeElement === document.body) {
+        focus(piece.querySelector("h1, h2, h3") || piece);
+      }
+    }, 0);
+  });
+  document.addEventListener("htmx:beforeRequest", (event) => { event.detail.target.ariaBusy = "true"; });
+  document.addEventListener("htmx:afterRequest", (event) => { event.detail.target.ariaBusy = null; });
+
+  // Answers htmx does not show.
+  document.addEventListener("htmx:responseError", (event) => {
+    const { xhr, elt, boosted, requestConfig } = event.detail;
+    if (elt.matches("[data-autosave]")) { elt.textContent = "未能自动保存，请点击“保存草稿”。"; return; }
+    if (boosted && requestConfig.verb === "get") { location.assign(requestConfig.path); return; }
+    const answer = new DOMParser().parseFromString(xhr.responseText, "text/html").querySelector("#message p, main .lead");
+    say(answer ? answer.textContent : `操作没有成功（${xhr.status}），请稍后再试。`);
+  });
+  document.addEventListener("htmx:sendError", (event) => {
+    if (event.detail.elt.matches("[data-autosave]")) event.detail.elt.textContent = "网络不通，尚未保存。";
+    else say("网络连接失败，您填写的内容仍在本页，请检查网络后再试。");
+  });
+
+  // A question before an act, in our own dialog.
+  const ask = (question) => new Promise((resolve) => {
+    const dialog = document.getElementById("confirm-dialog");
+    if (!dialog || !dialog.showModal) { resolve(window.confirm(question)); return; }
+    dialog.querySelector("#confirm-text").textContent = question;
+    dialog.returnValue = "";
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
+    dialog.showModal();
+  });
+  const stop = (event) => { event.preventDefault(); event.stopImmediatePropagation(); };
+  const release = (form) => { delete form.dataset.sent; all(".is-busy", form).forEach((button) => button.classList.remove("is-busy")); };
+  const clean = () => all("[data-dirty]").forEach((form) => delete form.dataset.dirty);
+  document.addEventListener("submit", (event) => {
+    const form = event.target, button = event.submitter;
+    const question = button?.dataset.confirm || form.dataset.confirm;
+    if (question && !form.dataset.confirmed) {
+      stop(event);
+      ask(question).then((yes) => { if (yes) { form.dataset.confirmed = "1"; form.requestSubmit(button); } });
+      return;
+    }
+    delete form.dataset.confirmed;
+    if (form.matches("[data-once]")) {
+      if (form.dataset.sent) { stop(event); return; } // a second click while the first is on its way
+      form.dataset.sent = "1";
+      button?.classList.add("is-busy");
+      setTimeout(release, 15000, form);
+    }
+    delete form.dataset.dirty;
+  }, true);
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const { elt, successful } = event.detail;
+    if (elt.matches("[data-once]")) release(elt);
+    if (elt.matches("[data-autosave]") && successful) delete elt.closest("form").dataset.dirty;
+  });
+  addEventListener("pageshow", () => all("[data-sent]").forEach(release));
+
+  // Input that was not saved.
+  document.addEventListener("input", (event) => { const form = event.target.closest("form[data-guard]"); if (form) form.dataset.dirty = "1"; });
+  addEventListener("beforeunload", (event) => { if (document.querySelector("[data-dirty]")) event.preventDefault(); });
+  document.addEventListener("htmx:confirm", (event) => {
+    const { elt, question, issueRequest } = event.detail;
+    const leaving = elt.matches("a") && document.querySelector("[data-dirty]");
+    if (!question && !leaving) return;
+    event.preventDefault();
+    ask(question || "您填写的内容还没有保存，确定离开本页吗？").then((yes) => { if (yes) { clean(); issueRequest(true); } });
+  });
+  document.addEventListener("htmx:beforeRequest", (event) => { if (event.detail.elt.matches("[data-autosave]")) event.detail.elt.textContent = "正在保存…"; });
+
+  // Uploads: the bar of the form that is being sent.
+  document.addEventListener("htmx:xhr:progress", (event) => {
+    const box = event.target.querySelector?.("[data-upload-progress]"), { loaded, total, lengthComputable } = event.detail;
+    if (!box || !lengthComputable || !total) return;
+    const percent = Math.floor((100 * loaded) / total), text = box.querySelector("[data-upload-text]");
+    box.hidden = false;
+    box.querySelector("progress").value = percent;
+    const words = percent === 100 ? "已上传，正在检查文件…" : `已上传 ${percent - (percent % 10)}%`;
+    if (text.textContent !== words) text.textContent = words; // spoken once for each tenth
+  });
+
+  // Small buttons.
+  const copy = async (text) => {
+    if (navigator.clipboard && isSecureContext) return navigator.clipboard.writeText(text);
+    const area = document.createElement("textarea"); // a site on plain http in the office network
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  };
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-copy], [data-show-password], [data-print], .error-summary a");
+    all("details.header-menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+    if (!button) return;
+    if (button.matches(".error-summary a")) {
+      const field = document.getElementById(button.hash.slice(1));
+      if (field) { event.preventDefault(); field.closest(".field")?.scrollIntoView(); field.focus({ preventScroll: true }); }
+    } else if (button.matches("[data-print]")) print();
+    else if (button.matches("[data-copy]")) copy(button.dataset.copy).then(() => { button.textContent = "已复制"; announce("已复制"); });
+    else {
+      const input = document.getElementById(button.dataset.showPassword), shown = input.type === "text";
+      input.type = shown ? "password" : "text";
+      button.textContent = shown ? "显示密码" : "隐藏密码";
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && document.querySelector("details.header-menu[open]");
+    if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+  });
+})();
