@@ -1,0 +1,10 @@
+"""Commands of the program: `flask --help` lists them."""
+
+from flask import Flask
+
+
+def register(app: Flask) -> None:
+    """Add every command group to the application."""
+    from cli import database
+
+    app.cli.add_command(database.seed)

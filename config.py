@@ -1,0 +1,106 @@
+"""Settings from the environment, and the refusals of a start that would be unsafe."""
+
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).parent
+ENVIRONMENTS = ("demo", "production", "test")
+_KEY_BYTES = 32
+
+
+class UnsafeConfiguration(RuntimeError):
+    """The program refuses to start; the message says what to set."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What the environment says; read once at start.
+
+    `field_key` seals personal numbers, `index_key` makes their blind index; both are 32 bytes and live outside the
+    database and its backups.
+    """
+
+    environment: str
+    instance: Path
+    database_url: str
+    base_url: str
+    secret_key: str
+    field_key: bytes
+    index_key: bytes
+    fonts_folder: Path | None
+    smtp_url: str | None
+    clock_start: datetime | None
+    max_upload_bytes: int = 60 * 1024 * 1024
+    immediate_jobs: bool = False
+
+    @property
+    def is_demo(self) -> bool:
+        return self.environment == "demo"
+
+    @property
+    def is_production(self) -> bool:
+        return self.environment == "production"
+
+    @property
+    def hosts(self) -> list[str]:
+        """The host names the site answers to; any other Host header is refused."""
+        own = urlsplit(self.base_url).hostname or "localhost"
+        return [own] if self.is_production else [own, "localhost", "127.0.0.1"]
+
+
+def _secrets(path: Path) -> dict[str, str]:
+    """The lines NAME=value of the secrets file that dev.py made, or an operator wrote."""
+    if not path.exists():
+        return {}
+    pairs = (line.split("=", 1) for line in path.read_text("utf-8").splitlines() if "=" in line and line[0] != "#")
+    return {name.strip(): value.strip() for name, value in pairs}
+
+
+def _key(values: dict[str, str], name: str) -> bytes:
+    try:
+        key = bytes.fromhex(values.get(name, ""))
+    except ValueError:
+        key = b""
+    if len(key) != _KEY_BYTES:
+        raise UnsafeConfiguration(f"{name} must be {_KEY_BYTES} random bytes in hexadecimal")
+    return key
+
+
+def load(overrides: dict[str, str] | None = None) -> Settings:
+    """The settings of this process.
+
+    Raises UnsafeConfiguration when a secret is missing or short, or production is asked for with values of the demo.
+    """
+    environ = dict(os.environ)
+    instance = Path((overrides or {}).get("WUXUE_INSTANCE") or environ.get("WUXUE_INSTANCE") or ROOT / "instance")
+    secrets_path = environ.get("WUXUE_SECRETS") or str(instance / "secrets.env")
+    values = {**_secrets(Path(secrets_path)), **environ, **(overrides or {})}
+    environment = values.get("WUXUE_ENV", "production")
+    if environment not in ENVIRONMENTS:
+        raise UnsafeConfiguration(f"WUXUE_ENV must be one of {', '.join(ENVIRONMENTS)}")
+    secret_key = values.get("WUXUE_SECRET_KEY", "")
+    if len(secret_key) < _KEY_BYTES:
+        raise UnsafeConfiguration("WUXUE_SECRET_KEY must be at least 32 random characters")
+    base_url = values.get("WUXUE_BASE_URL", "" if environment == "production" else "http://127.0.0.1:5000").rstrip("/")
+    if environment == "production" and not base_url.startswith("https://"):
+        raise UnsafeConfiguration("WUXUE_BASE_URL must be the https address of the site")
+    clock_start = values.get("WUXUE_CLOCK_START")
+    if clock_start and environment == "production":
+        raise UnsafeConfiguration("WUXUE_CLOCK_START moves the clock and is refused in production")
+    fonts = values.get("WUXUE_FONTS")
+    return Settings(
+        environment=environment,
+        instance=instance,
+        database_url=values.get("WUXUE_DATABASE_URL") or f"sqlite:///{(instance / 'wuxue.db').absolute()}",
+        base_url=base_url,
+        secret_key=secret_key,
+        field_key=_key(values, "WUXUE_FIELD_KEY"),
+        index_key=_key(values, "WUXUE_INDEX_KEY"),
+        fonts_folder=Path(fonts) if fonts else None,
+        smtp_url=values.get("WUXUE_SMTP_URL") or None,
+        clock_start=datetime.fromisoformat(clock_start) if clock_start else None,
+        immediate_jobs=environment == "test",
+    )

@@ -1,0 +1,123 @@
+"""Who may do what: roles, permissions, the one table of grants, and the actor every act is done by."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """In which capacity an account acts. Values are stored."""
+
+    TECHNICIAN = "technician"
+    EMPLOYER_CLERK = "employer_clerk"
+    EMPLOYER_MANAGER = "employer_manager"
+    BASE_CLERK = "base_clerk"
+    BASE_MANAGER = "base_manager"
+    COUNTY_OFFICER = "county_officer"
+    CITY_OFFICER = "city_officer"
+    CENTER_STAFF = "center_staff"
+    AUDITOR = "auditor"
+    APPLICANT = "applicant"
+    SYSTEM = "system"
+
+    @property
+    def label(self) -> str:
+        return _ROLE_LABELS[self]
+
+
+_ROLE_LABELS = {
+    Role.TECHNICIAN: "技能人才",
+    Role.EMPLOYER_CLERK: "用人单位经办人",
+    Role.EMPLOYER_MANAGER: "用人单位审核人",
+    Role.BASE_CLERK: "继续教育基地经办人",
+    Role.BASE_MANAGER: "继续教育基地审核人",
+    Role.COUNTY_OFFICER: "县（市、区）人力社保局经办人",
+    Role.CITY_OFFICER: "市人力社保局经办人",
+    Role.CENTER_STAFF: "市职业技能管理服务中心",
+    Role.AUDITOR: "审计监督",
+    Role.APPLICANT: "申请人",
+    Role.SYSTEM: "系统",
+}
+
+
+class Permission(StrEnum):
+    """One right. A view declares one; a transition names the one its actor needs."""
+
+    OWN_RECORD = "own_record"
+    STAFF_READ = "staff_read"
+    STAFF_WRITE = "staff_write"
+    OPERATOR_MANAGE = "operator_manage"
+    FILING_READ = "filing_read"
+    FILING_WRITE = "filing_write"
+    RESULT_WRITE = "result_write"
+    RESULT_RELEASE = "result_release"
+    REGISTRATION_WRITE = "registration_write"
+    CASE_READ = "case_read"
+    REGISTRATION_REVIEW = "registration_review"
+    FILING_REVIEW = "filing_review"
+    RESULT_REVIEW = "result_review"
+    REGISTER_READ = "register_read"
+    CREDIT_REVERSE = "credit_reverse"
+    PROOF_REVOKE = "proof_revoke"
+    OPERATIONS_READ = "operations_read"
+    AUDIT_READ = "audit_read"
+    SYSTEM_ACT = "system_act"
+
+
+_P = Permission
+_EMPLOYER = frozenset({_P.STAFF_READ, _P.OPERATOR_MANAGE, _P.FILING_READ})
+_BUREAU_READ = frozenset({_P.CASE_READ, _P.REGISTER_READ})
+_BUREAU = _BUREAU_READ | {_P.REGISTRATION_REVIEW, _P.FILING_REVIEW, _P.RESULT_REVIEW, _P.CREDIT_REVERSE}
+
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.TECHNICIAN: frozenset({_P.OWN_RECORD}),
+    Role.EMPLOYER_CLERK: _EMPLOYER | {_P.STAFF_WRITE, _P.FILING_WRITE, _P.RESULT_WRITE},
+    Role.EMPLOYER_MANAGER: _EMPLOYER | {_P.RESULT_RELEASE},
+    Role.BASE_CLERK: frozenset({_P.OPERATOR_MANAGE, _P.FILING_READ, _P.FILING_WRITE, _P.RESULT_WRITE}),
+    Role.BASE_MANAGER: frozenset({_P.OPERATOR_MANAGE, _P.FILING_READ, _P.RESULT_RELEASE}),
+    Role.COUNTY_OFFICER: _BUREAU,
+    Role.CITY_OFFICER: _BUREAU | {_P.PROOF_REVOKE},
+    Role.CENTER_STAFF: frozenset({_P.OPERATIONS_READ}),
+    Role.AUDITOR: _BUREAU_READ | {_P.AUDIT_READ},
+    Role.APPLICANT: frozenset({_P.REGISTRATION_WRITE}),
+    Role.SYSTEM: frozenset({_P.SYSTEM_ACT}),
+}
+
+ORGANIZATION_ROLES = frozenset({Role.EMPLOYER_CLERK, Role.EMPLOYER_MANAGER, Role.BASE_CLERK, Role.BASE_MANAGER})
+REGION_ROLES = frozenset({Role.COUNTY_OFFICER, Role.CITY_OFFICER, Role.CENTER_STAFF, Role.AUDITOR})
+
+# The city's code; the roles of the whole city carry it as their region.
+CITY = "330700"
+
+
+def can(role: Role, permission: Permission) -> bool:
+    """Whether the table grants the permission to the role."""
+    return permission in GRANTS[role]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """Who acts: the account, the membership it acts under, and the scope that membership gives.
+
+    `person_key` is the natural person (the keyed hash of the ID number): separation of duties looks at persons.
+    """
+
+    role: Role
+    name: str
+    account_id: int | None = None
+    membership_id: int | None = None
+    organization_id: int | None = None
+    region_code: str | None = None
+    technician_id: int | None = None
+    case_id: int | None = None
+    person_key: str | None = None
+
+    def can(self, permission: Permission) -> bool:
+        return can(self.role, permission)
+
+    @property
+    def sees_city(self) -> bool:
+        """Whether the actor's region is the whole city (art. 6: the city manages all, a county its own)."""
+        return self.region_code == CITY
+
+
+SYSTEM = Actor(role=Role.SYSTEM, name="系统")

@@ -1,0 +1,1040 @@
+"""The first tables, and the triggers that make the ledger and the trails append-only.
+
+Revision ID: 0001
+Revises:
+
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+_APPEND_ONLY = ("credit_entry", "case_step", "case_snapshot", "supplement_item", "audit_event")
+
+_POSTGRESQL_FUNCTION = """
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$
+"""
+_POSTGRESQL = (
+    "CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+    "CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
+)
+_SQLITE = (
+    "CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} "
+    "BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END",
+    "CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} "
+    "BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END",
+)
+
+
+def _make_append_only() -> None:
+    """History is added to and never changed, whoever asks (docs/decisions/0003)."""
+    connection = op.get_bind()
+    sqlite = connection.dialect.name == "sqlite"
+    if not sqlite:
+        connection.exec_driver_sql(_POSTGRESQL_FUNCTION.replace("%", "%%"))
+    for table in _APPEND_ONLY:
+        for statement in _SQLITE if sqlite else _POSTGRESQL:
+            connection.exec_driver_sql(statement.format(table=table))
+
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "account",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("login_name", sa.String(length=64), nullable=False),
+        sa.Column("display_name", sa.String(length=64), nullable=False),
+        sa.Column("email", sa.String(length=200), nullable=True),
+        sa.Column("phone_sealed", sa.Text(), nullable=True),
+        sa.Column("password_hash", sa.String(length=200), nullable=True),
+        sa.Column("person_key", sa.String(length=64), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
+        sa.UniqueConstraint("login_name", name=op.f("uq_account_login_name")),
+    )
+    with op.batch_alter_table("account", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_account_person_key"), ["person_key"], unique=False)
+
+    op.create_table(
+        "number_series",
+        sa.Column("series", sa.String(length=64), nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("series", name=op.f("pk_number_series")),
+    )
+    op.create_table(
+        "outbox_message",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("recipient", sa.String(length=200), nullable=False),
+        sa.Column("subject", sa.String(length=200), nullable=False),
+        sa.Column("body_sealed", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_error", sa.String(length=200), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_message")),
+    )
+    with op.batch_alter_table("outbox_message", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_outbox_message_sent_at_outbox_message_next_try_at"), ["sent_at", "next_try_at"], unique=False
+        )
+
+    op.create_table(
+        "policy_version",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_version")),
+        sa.UniqueConstraint("key", "sha256", name=op.f("uq_policy_version_key_sha256")),
+    )
+    op.create_table(
+        "region",
+        sa.Column("code", sa.String(length=12), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("parent_code", sa.String(length=12), nullable=True),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(["parent_code"], ["region.code"], name=op.f("fk_region_parent_code")),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_region")),
+    )
+    op.create_table(
+        "setting",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_setting")),
+    )
+    op.create_table(
+        "sign_in_attempt",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("subject_hash", sa.String(length=64), nullable=False),
+        sa.Column("ip", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_attempt")),
+    )
+    with op.batch_alter_table("sign_in_attempt", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sign_in_attempt_ip_sign_in_attempt_at"), ["ip", "at"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_sign_in_attempt_subject_hash_sign_in_attempt_at"), ["subject_hash", "at"], unique=False
+        )
+
+    op.create_table(
+        "working_day",
+        sa.Column("on_day", sa.Date(), nullable=False),
+        sa.Column("is_working", sa.Boolean(), nullable=False),
+        sa.Column("is_official", sa.Boolean(), nullable=False),
+        sa.Column("source", sa.String(length=100), nullable=False),
+        sa.PrimaryKeyConstraint("on_day", name=op.f("pk_working_day")),
+    )
+    op.create_table(
+        "organization",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("uscc", sa.String(length=18), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("region_code", sa.String(length=12), nullable=False),
+        sa.Column("address", sa.String(length=200), nullable=False),
+        sa.Column("contact_name", sa.String(length=64), nullable=False),
+        sa.Column("contact_phone", sa.String(length=32), nullable=False),
+        sa.Column("contact_email", sa.String(length=200), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["region_code"], ["region.code"], name=op.f("fk_organization_region_code"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_organization")),
+        sa.UniqueConstraint("uscc", name=op.f("uq_organization_uscc")),
+    )
+    op.create_table(
+        "stored_file",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("media_type", sa.String(length=100), nullable=False),
+        sa.Column("original_name", sa.String(length=200), nullable=False),
+        sa.Column("uploaded_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["uploaded_by_id"], ["account.id"], name=op.f("fk_stored_file_uploaded_by_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stored_file")),
+    )
+    with op.batch_alter_table("stored_file", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_stored_file_sha256"), ["sha256"], unique=False)
+
+    op.create_table(
+        "technician",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("sex", sa.String(length=1), nullable=False),
+        sa.Column("born_on", sa.Date(), nullable=True),
+        sa.Column("id_type", sa.String(length=16), nullable=False),
+        sa.Column("id_number_sealed", sa.Text(), nullable=False),
+        sa.Column("phone_sealed", sa.Text(), nullable=True),
+        sa.Column("insurance_number_sealed", sa.Text(), nullable=True),
+        sa.Column("region_code", sa.String(length=12), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["region_code"], ["region.code"], name=op.f("fk_technician_region_code"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_technician")),
+    )
+    with op.batch_alter_table("technician", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_technician_name"), ["name"], unique=False)
+        batch_op.create_index(batch_op.f("ix_technician_region_code"), ["region_code"], unique=False)
+
+    op.create_table(
+        "activation_link",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("purpose", sa.String(length=16), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column("technician_id", sa.BigInteger(), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("created_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_activation_link_account_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(["created_by_id"], ["account.id"], name=op.f("fk_activation_link_created_by_id")),
+        sa.ForeignKeyConstraint(
+            ["technician_id"], ["technician.id"], name=op.f("fk_activation_link_technician_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_activation_link")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_activation_link_token_hash")),
+    )
+    op.create_table(
+        "cases",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("number", sa.String(length=32), nullable=True),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("region_code", sa.String(length=12), nullable=False),
+        sa.Column("organization_id", sa.BigInteger(), nullable=True),
+        sa.Column("opened_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("paused_workdays_left", sa.Integer(), nullable=True),
+        sa.Column("policy_version_id", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('employer_registration', 'activity_filing', 'result_report')", name=op.f("ck_cases_kind_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["opened_by_id"], ["account.id"], name=op.f("fk_cases_opened_by_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_cases_organization_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["policy_version_id"], ["policy_version.id"], name=op.f("fk_cases_policy_version_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["region_code"], ["region.code"], name=op.f("fk_cases_region_code"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
+        sa.UniqueConstraint("number", name=op.f("uq_cases_number")),
+    )
+    with op.batch_alter_table("cases", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_cases_organization_id_cases_kind_cases_state"),
+            ["organization_id", "kind", "state"],
+            unique=False,
+        )
+        batch_op.create_index(batch_op.f("ix_cases_region_code_cases_state"), ["region_code", "state"], unique=False)
+
+    op.create_table(
+        "credit_entry",
+        sa.Column("technician_id", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("occurred_on", sa.Date(), nullable=False),
+        sa.Column("posted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("subject", sa.String(length=16), nullable=False),
+        sa.Column("form", sa.String(length=16), nullable=False),
+        sa.Column("is_exam", sa.Boolean(), nullable=False),
+        sa.Column("hours_tenths", sa.Integer(), nullable=False),
+        sa.Column("credits_tenths", sa.Integer(), nullable=False),
+        sa.Column("source_kind", sa.String(length=16), nullable=False),
+        sa.Column("source_id", sa.BigInteger(), nullable=False),
+        sa.Column("line_id", sa.BigInteger(), nullable=False),
+        sa.Column("source_title", sa.String(length=200), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("reverses_id", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("region_code", sa.String(length=12), nullable=False),
+        sa.Column("policy_version_id", sa.BigInteger(), nullable=False),
+        sa.Column("posted_by_id", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "(kind = 'reversal' AND credits_tenths < 0) OR (kind = 'award' AND credits_tenths > 0)",
+            name=op.f("ck_credit_entry_sign"),
+        ),
+        sa.CheckConstraint(
+            "(kind = 'reversal') = (reverses_id IS NOT NULL)", name=op.f("ck_credit_entry_reversal_names_entry")
+        ),
+        sa.CheckConstraint("kind IN ('award', 'reversal')", name=op.f("ck_credit_entry_kind_known")),
+        sa.CheckConstraint("source_kind IN ('activity', 'exam', 'opening')", name=op.f("ck_credit_entry_source_known")),
+        sa.ForeignKeyConstraint(
+            ["policy_version_id"],
+            ["policy_version.id"],
+            name=op.f("fk_credit_entry_policy_version_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["posted_by_id"], ["account.id"], name=op.f("fk_credit_entry_posted_by_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["region_code"], ["region.code"], name=op.f("fk_credit_entry_region_code"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["technician_id", "reverses_id"],
+            ["credit_entry.technician_id", "credit_entry.id"],
+            name=op.f("fk_credit_entry_technician_id_reverses_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["technician_id"], ["technician.id"], name=op.f("fk_credit_entry_technician_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("technician_id", "id", name=op.f("pk_credit_entry")),
+        sa.UniqueConstraint("technician_id", "reverses_id", name=op.f("uq_credit_entry_technician_id_reverses_id")),
+        sa.UniqueConstraint(
+            "technician_id",
+            "source_kind",
+            "source_id",
+            "line_id",
+            "kind",
+            "sequence",
+            name=op.f("uq_credit_entry_technician_id_source_kind_source_id_line_id_kind_sequence"),
+        ),
+    )
+    with op.batch_alter_table("credit_entry", schema=None) as batch_op:
+        batch_op.create_index("ix_credit_entry_source", ["source_kind", "source_id"], unique=False)
+        batch_op.create_index("ix_credit_entry_year", ["technician_id", "year"], unique=False)
+
+    op.create_table(
+        "employment",
+        sa.Column("technician_id", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("organization_id", sa.BigInteger(), nullable=False),
+        sa.Column("started_on", sa.Date(), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.CheckConstraint("ended_on IS NULL OR ended_on >= started_on", name=op.f("ck_employment_dates")),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_employment_organization_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["technician_id"], ["technician.id"], name=op.f("fk_employment_technician_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("technician_id", "id", name=op.f("pk_employment")),
+        sa.UniqueConstraint(
+            "technician_id",
+            "organization_id",
+            "started_on",
+            name=op.f("uq_employment_technician_id_organization_id_started_on"),
+        ),
+    )
+    with op.batch_alter_table("employment", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_employment_organization_id_employment_ended_on"),
+            ["organization_id", "ended_on"],
+            unique=False,
+        )
+
+    op.create_table(
+        "exam_record",
+        sa.Column("technician_id", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("title", sa.String(length=100), nullable=False),
+        sa.Column("subject", sa.String(length=16), nullable=False),
+        sa.Column("taken_on", sa.Date(), nullable=False),
+        sa.Column("score_tenths", sa.Integer(), nullable=False),
+        sa.Column("credits_tenths", sa.Integer(), nullable=False),
+        sa.Column("recorded_by_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["recorded_by_id"], ["account.id"], name=op.f("fk_exam_record_recorded_by_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["technician_id"], ["technician.id"], name=op.f("fk_exam_record_technician_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("technician_id", "id", name=op.f("pk_exam_record")),
+    )
+    op.create_table(
+        "identity_key",
+        sa.Column("blind_index", sa.String(length=64), nullable=False),
+        sa.Column("technician_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["technician_id"], ["technician.id"], name=op.f("fk_identity_key_technician_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("blind_index", name=op.f("pk_identity_key")),
+    )
+    with op.batch_alter_table("identity_key", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_identity_key_technician_id"), ["technician_id"], unique=False)
+
+    op.create_table(
+        "membership",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("role", sa.String(length=32), nullable=False),
+        sa.Column("organization_id", sa.BigInteger(), nullable=True),
+        sa.Column("region_code", sa.String(length=12), nullable=True),
+        sa.Column("technician_id", sa.BigInteger(), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "role IN ('technician', 'employer_clerk', 'employer_manager', 'base_clerk', 'base_manager', 'county_officer', 'city_officer', 'center_staff', 'auditor', 'applicant', 'system')",
+            name=op.f("ck_membership_role_known"),
+        ),
+        sa.CheckConstraint(
+            "(CASE WHEN organization_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN region_code IS NULL THEN 0 ELSE 1 END) + (CASE WHEN technician_id IS NULL THEN 0 ELSE 1 END) = 1",
+            name=op.f("ck_membership_one_scope"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_membership_account_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_membership_organization_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(["region_code"], ["region.code"], name=op.f("fk_membership_region_code")),
+        sa.ForeignKeyConstraint(
+            ["technician_id"], ["technician.id"], name=op.f("fk_membership_technician_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_membership")),
+        sa.UniqueConstraint(
+            "account_id",
+            "role",
+            "organization_id",
+            "region_code",
+            "technician_id",
+            name=op.f("uq_membership_account_id_role_organization_id_region_code_technician_id"),
+        ),
+    )
+    with op.batch_alter_table("membership", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_membership_account_id"), ["account_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_membership_organization_id"), ["organization_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_membership_region_code"), ["region_code"], unique=False)
+        batch_op.create_index(batch_op.f("ix_membership_technician_id"), ["technician_id"], unique=False)
+
+    op.create_table(
+        "organization_capacity",
+        sa.Column("organization_id", sa.BigInteger(), nullable=False),
+        sa.Column("capacity", sa.String(length=16), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.id"],
+            name=op.f("fk_organization_capacity_organization_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "capacity", name=op.f("pk_organization_capacity")),
+    )
+    op.create_table(
+        "proof",
+        sa.Column("technician_id", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.String(length=32), nullable=False),
+        sa.Column("code", sa.String(length=32), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("facts_sha256", sa.String(length=64), nullable=False),
+        sa.Column("policy_version_id", sa.BigInteger(), nullable=False),
+        sa.Column("requested_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("file_id", sa.BigInteger(), nullable=True),
+        sa.Column("superseded_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("state_changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state_reason", sa.String(length=200), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('issuing', 'valid', 'superseded', 'revoked', 'failed')", name=op.f("ck_proof_state_known")
+        ),
+        sa.ForeignKeyConstraint(["file_id"], ["stored_file.id"], name=op.f("fk_proof_file_id"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(
+            ["policy_version_id"], ["policy_version.id"], name=op.f("fk_proof_policy_version_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["requested_by_id"], ["account.id"], name=op.f("fk_proof_requested_by_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["technician_id"], ["technician.id"], name=op.f("fk_proof_technician_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("technician_id", "id", name=op.f("pk_proof")),
+    )
+    with op.batch_alter_table("proof", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_proof_technician_id_proof_year"), ["technician_id", "year"], unique=False)
+
+    op.create_table(
+        "proof_code",
+        sa.Column("code", sa.String(length=32), nullable=False),
+        sa.Column("technician_id", sa.BigInteger(), nullable=False),
+        sa.Column("proof_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["technician_id"], ["technician.id"], name=op.f("fk_proof_code_technician_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_proof_code")),
+    )
+    op.create_table(
+        "proof_number",
+        sa.Column("number", sa.String(length=32), nullable=False),
+        sa.Column("technician_id", sa.BigInteger(), nullable=False),
+        sa.Column("proof_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["technician_id"], ["technician.id"], name=op.f("fk_proof_number_technician_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_proof_number")),
+    )
+    op.create_table(
+        "skill_certificate",
+        sa.Column("technician_id", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("occupation", sa.String(length=64), nullable=False),
+        sa.Column("occupation_code", sa.String(length=16), nullable=True),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("number", sa.String(length=64), nullable=False),
+        sa.Column("issued_on", sa.Date(), nullable=False),
+        sa.Column("issuer", sa.String(length=100), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.CheckConstraint("level BETWEEN 0 AND 8", name=op.f("ck_skill_certificate_level")),
+        sa.ForeignKeyConstraint(
+            ["technician_id"], ["technician.id"], name=op.f("fk_skill_certificate_technician_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("technician_id", "id", name=op.f("pk_skill_certificate")),
+        sa.UniqueConstraint("technician_id", "number", name=op.f("uq_skill_certificate_technician_id_number")),
+    )
+    op.create_table(
+        "yearly_credit",
+        sa.Column("technician_id", sa.BigInteger(), nullable=False),
+        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("subject", sa.String(length=16), nullable=False),
+        sa.Column("is_exam", sa.Boolean(), nullable=False),
+        sa.Column("credits_tenths", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["technician_id"], ["technician.id"], name=op.f("fk_yearly_credit_technician_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("technician_id", "year", "subject", "is_exam", name=op.f("pk_yearly_credit")),
+    )
+    op.create_table(
+        "activity_filing",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("case_id", sa.BigInteger(), nullable=False),
+        sa.Column("organization_id", sa.BigInteger(), nullable=False),
+        sa.Column("form", sa.String(length=16), nullable=False),
+        sa.Column("draft", sa.JSON(), nullable=False),
+        sa.Column("draft_saved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("title", sa.String(length=100), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("place", sa.String(length=200), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=True),
+        sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.Column("quota", sa.Integer(), nullable=True),
+        sa.Column("assessment", sa.Text(), nullable=False),
+        sa.Column("leave_mode", sa.String(length=16), nullable=False),
+        sa.Column("cost_agreement", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["cases.id"], name=op.f("fk_activity_filing_case_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.id"],
+            name=op.f("fk_activity_filing_organization_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_activity_filing")),
+        sa.UniqueConstraint("case_id", name=op.f("uq_activity_filing_case_id")),
+    )
+    with op.batch_alter_table("activity_filing", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_activity_filing_organization_id"), ["organization_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_activity_filing_starts_on"), ["starts_on"], unique=False)
+
+    op.create_table(
+        "attachment",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("case_id", sa.BigInteger(), nullable=False),
+        sa.Column("file_id", sa.BigInteger(), nullable=False),
+        sa.Column("display_file_id", sa.BigInteger(), nullable=True),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("label", sa.String(length=200), nullable=False),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_attachment_case_id"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(
+            ["display_file_id"], ["stored_file.id"], name=op.f("fk_attachment_display_file_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["file_id"], ["stored_file.id"], name=op.f("fk_attachment_file_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
+    )
+    with op.batch_alter_table("attachment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_attachment_case_id"), ["case_id"], unique=False)
+
+    op.create_table(
+        "audit_event",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column("membership_id", sa.BigInteger(), nullable=True),
+        sa.Column("role", sa.String(length=32), nullable=False),
+        sa.Column("action", sa.String(length=64), nullable=False),
+        sa.Column("object_kind", sa.String(length=32), nullable=False),
+        sa.Column("object_id", sa.BigInteger(), nullable=True),
+        sa.Column("outcome", sa.String(length=16), nullable=False),
+        sa.Column("ip", sa.String(length=64), nullable=False),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_audit_event_account_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["membership_id"], ["membership.id"], name=op.f("fk_audit_event_membership_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_event")),
+    )
+    with op.batch_alter_table("audit_event", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_audit_event_account_id_audit_event_at"), ["account_id", "at"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_audit_event_object_kind_audit_event_object_id"), ["object_kind", "object_id"], unique=False
+        )
+
+    op.create_table(
+        "case_snapshot",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("case_id", sa.BigInteger(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_case_snapshot_case_id"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_snapshot")),
+        sa.UniqueConstraint("case_id", "round", name=op.f("uq_case_snapshot_case_id_round")),
+    )
+    op.create_table(
+        "case_step",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("case_id", sa.BigInteger(), nullable=False),
+        sa.Column("action", sa.String(length=32), nullable=False),
+        sa.Column("from_state", sa.String(length=32), nullable=False),
+        sa.Column("to_state", sa.String(length=32), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor_id", sa.BigInteger(), nullable=True),
+        sa.Column("actor_name", sa.String(length=64), nullable=False),
+        sa.Column("actor_role", sa.String(length=32), nullable=False),
+        sa.Column("person_key", sa.String(length=64), nullable=True),
+        sa.Column("remark", sa.Text(), nullable=True),
+        sa.Column("article", sa.String(length=32), nullable=True),
+        sa.Column("content_sha256", sa.String(length=64), nullable=True),
+        sa.ForeignKeyConstraint(["actor_id"], ["account.id"], name=op.f("fk_case_step_actor_id"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_case_step_case_id"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_step")),
+    )
+    with op.batch_alter_table("case_step", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_step_case_id"), ["case_id"], unique=False)
+
+    op.create_table(
+        "employer_registration",
+        sa.Column("case_id", sa.BigInteger(), nullable=False),
+        sa.Column("uscc", sa.String(length=18), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("region_code", sa.String(length=12), nullable=False),
+        sa.Column("address", sa.String(length=200), nullable=False),
+        sa.Column("contact_name", sa.String(length=64), nullable=False),
+        sa.Column("contact_phone", sa.String(length=32), nullable=False),
+        sa.Column("contact_email", sa.String(length=200), nullable=False),
+        sa.Column("access_hash", sa.String(length=64), nullable=False),
+        sa.Column("organization_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["cases.id"], name=op.f("fk_employer_registration_case_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.id"],
+            name=op.f("fk_employer_registration_organization_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["region_code"], ["region.code"], name=op.f("fk_employer_registration_region_code"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("case_id", name=op.f("pk_employer_registration")),
+        sa.UniqueConstraint("access_hash", name=op.f("uq_employer_registration_access_hash")),
+    )
+    with op.batch_alter_table("employer_registration", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_employer_registration_uscc"), ["uscc"], unique=False)
+
+    op.create_table(
+        "job",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("membership_id", sa.BigInteger(), nullable=True),
+        sa.Column("arguments", sa.JSON(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("message", sa.String(length=200), nullable=False),
+        sa.Column("result", sa.JSON(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("heartbeat_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("state IN ('queued', 'running', 'done', 'failed')", name=op.f("ck_job_state_known")),
+        sa.ForeignKeyConstraint(
+            ["membership_id"], ["membership.id"], name=op.f("fk_job_membership_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
+    )
+    with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_job_state_job_heartbeat_at"), ["state", "heartbeat_at"], unique=False)
+
+    op.create_table(
+        "notice",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("membership_id", sa.BigInteger(), nullable=False),
+        sa.Column("case_id", sa.BigInteger(), nullable=True),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("link", sa.String(length=200), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_notice_case_id"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(
+            ["membership_id"], ["membership.id"], name=op.f("fk_notice_membership_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
+    )
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_notice_case_id"), ["case_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_notice_membership_id_notice_read_at"), ["membership_id", "read_at"], unique=False
+        )
+
+    op.create_table(
+        "user_session",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("membership_id", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ip", sa.String(length=64), nullable=False),
+        sa.Column("user_agent", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_user_session_account_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["membership_id"], ["membership.id"], name=op.f("fk_user_session_membership_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_user_session")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_user_session_token_hash")),
+    )
+    with op.batch_alter_table("user_session", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_user_session_account_id"), ["account_id"], unique=False)
+
+    op.create_table(
+        "activity_session",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("filing_id", sa.BigInteger(), nullable=False),
+        sa.Column("on_day", sa.Date(), nullable=False),
+        sa.Column("half", sa.String(length=16), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("hours_tenths", sa.Integer(), nullable=False),
+        sa.Column("place", sa.String(length=200), nullable=False),
+        sa.Column("teacher_position", sa.Integer(), nullable=True),
+        sa.Column("topic", sa.String(length=100), nullable=False),
+        sa.CheckConstraint("half IN ('am', 'pm', 'evening')", name=op.f("ck_activity_session_half_known")),
+        sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_activity_session_times")),
+        sa.ForeignKeyConstraint(
+            ["filing_id"], ["activity_filing.id"], name=op.f("fk_activity_session_filing_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_activity_session")),
+        sa.UniqueConstraint("filing_id", "on_day", "half", name=op.f("uq_activity_session_filing_id_on_day_half")),
+    )
+    with op.batch_alter_table("activity_session", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_activity_session_on_day"), ["on_day"], unique=False)
+
+    op.create_table(
+        "filing_occupation",
+        sa.Column("filing_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("code", sa.String(length=16), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["filing_id"], ["activity_filing.id"], name=op.f("fk_filing_occupation_filing_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("filing_id", "name", name=op.f("pk_filing_occupation")),
+    )
+    op.create_table(
+        "filing_teacher",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("filing_id", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("unit", sa.String(length=100), nullable=False),
+        sa.Column("title", sa.String(length=100), nullable=False),
+        sa.Column("employment", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["filing_id"], ["activity_filing.id"], name=op.f("fk_filing_teacher_filing_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_filing_teacher")),
+        sa.UniqueConstraint("filing_id", "position", name=op.f("uq_filing_teacher_filing_id_position")),
+    )
+    op.create_table(
+        "result_report",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("case_id", sa.BigInteger(), nullable=False),
+        sa.Column("filing_id", sa.BigInteger(), nullable=False),
+        sa.Column("evidence_note", sa.Text(), nullable=False),
+        sa.Column("posted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_result_report_case_id"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(
+            ["filing_id"], ["activity_filing.id"], name=op.f("fk_result_report_filing_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_result_report")),
+        sa.UniqueConstraint("case_id", name=op.f("uq_result_report_case_id")),
+        sa.UniqueConstraint("filing_id", name=op.f("uq_result_report_filing_id")),
+    )
+    op.create_table(
+        "subject_line",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("filing_id", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("subject", sa.String(length=16), nullable=False),
+        sa.Column("title", sa.String(length=100), nullable=False),
+        sa.Column("hours_tenths", sa.Integer(), nullable=False),
+        sa.CheckConstraint("hours_tenths > 0", name=op.f("ck_subject_line_hours_positive")),
+        sa.ForeignKeyConstraint(
+            ["filing_id"], ["activity_filing.id"], name=op.f("fk_subject_line_filing_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_subject_line")),
+        sa.UniqueConstraint("filing_id", "position", name=op.f("uq_subject_line_filing_id_position")),
+    )
+    op.create_table(
+        "supplement_item",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("step_id", sa.BigInteger(), nullable=False),
+        sa.Column("section", sa.String(length=64), nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["step_id"], ["case_step.id"], name=op.f("fk_supplement_item_step_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_supplement_item")),
+    )
+    with op.batch_alter_table("supplement_item", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_supplement_item_step_id"), ["step_id"], unique=False)
+
+    op.create_table(
+        "import_batch",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("organization_id", sa.BigInteger(), nullable=False),
+        sa.Column("report_id", sa.BigInteger(), nullable=True),
+        sa.Column("file_id", sa.BigInteger(), nullable=False),
+        sa.Column("annotated_file_id", sa.BigInteger(), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("message", sa.String(length=200), nullable=False),
+        sa.Column("counts", sa.JSON(), nullable=False),
+        sa.Column("created_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("kind IN ('staff', 'results')", name=op.f("ck_import_batch_kind_known")),
+        sa.CheckConstraint(
+            "state IN ('checking', 'checked', 'applying', 'applied', 'failed')",
+            name=op.f("ck_import_batch_state_known"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["annotated_file_id"],
+            ["stored_file.id"],
+            name=op.f("fk_import_batch_annotated_file_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"], ["account.id"], name=op.f("fk_import_batch_created_by_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["file_id"], ["stored_file.id"], name=op.f("fk_import_batch_file_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_import_batch_organization_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["result_report.id"], name=op.f("fk_import_batch_report_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_batch")),
+    )
+    with op.batch_alter_table("import_batch", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_import_batch_organization_id_import_batch_kind"), ["organization_id", "kind"], unique=False
+        )
+
+    op.create_table(
+        "result_row",
+        sa.Column("report_id", sa.BigInteger(), nullable=False),
+        sa.Column("technician_id", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("occupation", sa.String(length=64), nullable=False),
+        sa.Column("hours_tenths", sa.Integer(), nullable=False),
+        sa.Column("score_tenths", sa.Integer(), nullable=True),
+        sa.Column("outcome", sa.String(length=16), nullable=False),
+        sa.Column("remark", sa.String(length=200), nullable=False),
+        sa.CheckConstraint(
+            "outcome IN ('passed', 'failed', 'absent', 'breach')", name=op.f("ck_result_row_outcome_known")
+        ),
+        sa.CheckConstraint("hours_tenths >= 0", name=op.f("ck_result_row_hours")),
+        sa.CheckConstraint("score_tenths IS NULL OR score_tenths BETWEEN 0 AND 1000", name=op.f("ck_result_row_score")),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["result_report.id"], name=op.f("fk_result_row_report_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["technician_id"], ["technician.id"], name=op.f("fk_result_row_technician_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("report_id", "technician_id", name=op.f("pk_result_row")),
+    )
+    op.create_table(
+        "import_row",
+        sa.Column("batch_id", sa.BigInteger(), nullable=False),
+        sa.Column("excel_row", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("outcome", sa.String(length=16), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("id_masked", sa.String(length=32), nullable=False),
+        sa.Column("reasons", sa.JSON(), nullable=False),
+        sa.Column("changes", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["import_batch.id"], name=op.f("fk_import_row_batch_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("batch_id", "excel_row", name=op.f("pk_import_row")),
+    )
+    _make_append_only()
+
+
+def downgrade() -> None:
+    op.drop_table("import_row")
+    op.drop_table("result_row")
+    with op.batch_alter_table("import_batch", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_import_batch_organization_id_import_batch_kind"))
+
+    op.drop_table("import_batch")
+    with op.batch_alter_table("supplement_item", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_supplement_item_step_id"))
+
+    op.drop_table("supplement_item")
+    op.drop_table("subject_line")
+    op.drop_table("result_report")
+    op.drop_table("filing_teacher")
+    op.drop_table("filing_occupation")
+    with op.batch_alter_table("activity_session", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_activity_session_on_day"))
+
+    op.drop_table("activity_session")
+    with op.batch_alter_table("user_session", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_user_session_account_id"))
+
+    op.drop_table("user_session")
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_notice_membership_id_notice_read_at"))
+        batch_op.drop_index(batch_op.f("ix_notice_case_id"))
+
+    op.drop_table("notice")
+    with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_job_state_job_heartbeat_at"))
+
+    op.drop_table("job")
+    with op.batch_alter_table("employer_registration", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_employer_registration_uscc"))
+
+    op.drop_table("employer_registration")
+    with op.batch_alter_table("case_step", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_case_step_case_id"))
+
+    op.drop_table("case_step")
+    op.drop_table("case_snapshot")
+    with op.batch_alter_table("audit_event", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_audit_event_object_kind_audit_event_object_id"))
+        batch_op.drop_index(batch_op.f("ix_audit_event_account_id_audit_event_at"))
+
+    op.drop_table("audit_event")
+    with op.batch_alter_table("attachment", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_attachment_case_id"))
+
+    op.drop_table("attachment")
+    with op.batch_alter_table("activity_filing", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_activity_filing_starts_on"))
+        batch_op.drop_index(batch_op.f("ix_activity_filing_organization_id"))
+
+    op.drop_table("activity_filing")
+    op.drop_table("yearly_credit")
+    op.drop_table("skill_certificate")
+    op.drop_table("proof_number")
+    op.drop_table("proof_code")
+    with op.batch_alter_table("proof", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_proof_technician_id_proof_year"))
+
+    op.drop_table("proof")
+    op.drop_table("organization_capacity")
+    with op.batch_alter_table("membership", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_membership_technician_id"))
+        batch_op.drop_index(batch_op.f("ix_membership_region_code"))
+        batch_op.drop_index(batch_op.f("ix_membership_organization_id"))
+        batch_op.drop_index(batch_op.f("ix_membership_account_id"))
+
+    op.drop_table("membership")
+    with op.batch_alter_table("identity_key", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_identity_key_technician_id"))
+
+    op.drop_table("identity_key")
+    op.drop_table("exam_record")
+    with op.batch_alter_table("employment", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_employment_organization_id_employment_ended_on"))
+
+    op.drop_table("employment")
+    with op.batch_alter_table("credit_entry", schema=None) as batch_op:
+        batch_op.drop_index("ix_credit_entry_year")
+        batch_op.drop_index("ix_credit_entry_source")
+
+    op.drop_table("credit_entry")
+    with op.batch_alter_table("cases", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_cases_region_code_cases_state"))
+        batch_op.drop_index(batch_op.f("ix_cases_organization_id_cases_kind_cases_state"))
+
+    op.drop_table("cases")
+    op.drop_table("activation_link")
+    with op.batch_alter_table("technician", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_technician_region_code"))
+        batch_op.drop_index(batch_op.f("ix_technician_name"))
+
+    op.drop_table("technician")
+    with op.batch_alter_table("stored_file", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_stored_file_sha256"))
+
+    op.drop_table("stored_file")
+    op.drop_table("organization")
+    op.drop_table("working_day")
+    with op.batch_alter_table("sign_in_attempt", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sign_in_attempt_subject_hash_sign_in_attempt_at"))
+        batch_op.drop_index(batch_op.f("ix_sign_in_attempt_ip_sign_in_attempt_at"))
+
+    op.drop_table("sign_in_attempt")
+    op.drop_table("setting")
+    op.drop_table("region")
+    op.drop_table("policy_version")
+    with op.batch_alter_table("outbox_message", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_outbox_message_sent_at_outbox_message_next_try_at"))
+
+    op.drop_table("outbox_message")
+    op.drop_table("number_series")
+    with op.batch_alter_table("account", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_account_person_key"))
+
+    op.drop_table("account")

@@ -1,0 +1,866 @@
+"""Every table: columns, constraints, relationships; nothing else.
+
+Tables about one person (certificates, employment, ledger, proofs) carry the person's id first in every key, and a
+value that must be unique in the whole city has a look-up table of its own (docs/decisions/0003).
+"""
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Date,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.types import TypeDecorator
+
+from domain.roles import Role
+from domain.workflows import CaseKind
+from ids import new_id
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment, aware and in UTC on both sides of the database (SQLite would drop the zone)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise TypeError("a moment needs its time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+
+if TYPE_CHECKING:
+
+    class Model(Base):
+        __abstract__ = True
+else:
+    Model = db.Model
+
+minted = Annotated[int, mapped_column(BigInteger, primary_key=True, autoincrement=False, default=new_id)]
+number = Annotated[int, mapped_column(BigInteger)]
+instant = Annotated[datetime, mapped_column(Instant)]
+day = Annotated[date, mapped_column(Date)]
+tenths = Annotated[int, mapped_column(Integer)]  # credits and hours in exact tenths
+str16 = Annotated[str, mapped_column(String(16))]
+str32 = Annotated[str, mapped_column(String(32))]
+str64 = Annotated[str, mapped_column(String(64))]
+str100 = Annotated[str, mapped_column(String(100))]
+str200 = Annotated[str, mapped_column(String(200))]
+text = Annotated[str, mapped_column(Text)]
+region_code = Annotated[str, mapped_column(String(12), ForeignKey("region.code", ondelete="RESTRICT"))]
+
+
+def one_of(values: Any, column: str) -> CheckConstraint:
+    """A column holds one of the values of an enum of `domain/`, checked by the database."""
+    listed = ", ".join(f"'{value.value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
+
+
+# --- Places, calendar, settings ---------------------------------------------------------------------------------------
+
+
+class Region(Model):
+    """A region of GB/T 2260, or a functional zone with a code of the city's own."""
+
+    __tablename__ = "region"
+
+    code: Mapped[str] = mapped_column(String(12), primary_key=True)
+    name: Mapped[str64]
+    parent_code: Mapped[str | None] = mapped_column(String(12), ForeignKey("region.code"))
+    kind: Mapped[str16]
+
+
+class WorkingDay(Model):
+    """One day of the State Council's calendar, or a provisional one."""
+
+    __tablename__ = "working_day"
+
+    on: Mapped[date] = mapped_column("on_day", Date, primary_key=True)
+    is_working: Mapped[bool]
+    is_official: Mapped[bool]
+    source: Mapped[str100]
+
+
+class Setting(Model):
+    """One value the running site is told (the demo clock, the active policy)."""
+
+    __tablename__ = "setting"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[text]
+
+
+class NumberSeries(Model):
+    """The last number given in a series (case numbers, proof numbers); moved by one atomic UPDATE."""
+
+    __tablename__ = "number_series"
+
+    series: Mapped[str] = mapped_column(String(64), primary_key=True)
+    last: Mapped[int]
+
+
+class PolicyVersion(Model):
+    """A policy pack as it was loaded: evaluations and proofs name the version they used (INV-01)."""
+
+    __tablename__ = "policy_version"
+    __table_args__ = (UniqueConstraint("key", "sha256"),)
+
+    id: Mapped[minted]
+    key: Mapped[str64]
+    name: Mapped[str200]
+    sha256: Mapped[str64]
+    content: Mapped[text]
+    loaded_at: Mapped[instant]
+
+
+# --- Accounts ---------------------------------------------------------------------------------------------------------
+
+
+class Account(Model):
+    """Who signs in. `person_key` names the natural person, for two accounts of one person are one pair of eyes."""
+
+    __tablename__ = "account"
+    __table_args__ = (UniqueConstraint("login_name"),)
+
+    id: Mapped[minted]
+    login_name: Mapped[str64]
+    display_name: Mapped[str64]
+    email: Mapped[str | None] = mapped_column(String(200))
+    phone_sealed: Mapped[str | None] = mapped_column(Text)
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    person_key: Mapped[str | None] = mapped_column(String(64), index=True)
+    is_demo: Mapped[bool] = mapped_column(Boolean, default=False)
+    disabled_at: Mapped[datetime | None] = mapped_column(Instant)
+    created_at: Mapped[instant]
+
+    memberships: Mapped[list["Membership"]] = relationship(back_populates="account", order_by="Membership.id")
+
+
+class Membership(Model):
+    """In which organisation, region or person's file an account acts, and in which role."""
+
+    __tablename__ = "membership"
+    __table_args__ = (
+        one_of(Role, "role"),
+        CheckConstraint(
+            "(CASE WHEN organization_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN region_code IS NULL THEN 0 ELSE 1 END)"
+            " + (CASE WHEN technician_id IS NULL THEN 0 ELSE 1 END) = 1",
+            name="one_scope",
+        ),
+        UniqueConstraint("account_id", "role", "organization_id", "region_code", "technician_id"),
+    )
+
+    id: Mapped[minted]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"), index=True)
+    role: Mapped[str32]
+    organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id", ondelete="RESTRICT"), index=True)
+    region_code: Mapped[str | None] = mapped_column(String(12), ForeignKey("region.code"), index=True)
+    technician_id: Mapped[int | None] = mapped_column(ForeignKey("technician.id", ondelete="RESTRICT"), index=True)
+    started_at: Mapped[instant]
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    account: Mapped[Account] = relationship(back_populates="memberships")
+    organization: Mapped["Organization | None"] = relationship()
+
+
+class UserSession(Model):
+    """One signed-in browser; the cookie holds a random token of which only the hash is kept."""
+
+    __tablename__ = "user_session"
+
+    id: Mapped[minted]
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"), index=True)
+    membership_id: Mapped[int | None] = mapped_column(ForeignKey("membership.id", ondelete="RESTRICT"))
+    created_at: Mapped[instant]
+    last_seen_at: Mapped[instant]
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    ip: Mapped[str] = mapped_column(String(64), default="")
+    user_agent: Mapped[str] = mapped_column(String(200), default="")
+
+
+class ActivationLink(Model):
+    """A single-use link by which a person takes over an account or sets a new password."""
+
+    __tablename__ = "activation_link"
+
+    id: Mapped[minted]
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    purpose: Mapped[str16]
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    technician_id: Mapped[int | None] = mapped_column(ForeignKey("technician.id", ondelete="RESTRICT"))
+    failures: Mapped[int] = mapped_column(Integer, default=0)
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    created_at: Mapped[instant]
+    expires_at: Mapped[instant]
+    used_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class SignInAttempt(Model):
+    """One failed attempt at a secret, by hashed subject and address; the throttle counts them."""
+
+    __tablename__ = "sign_in_attempt"
+    __table_args__ = (Index(None, "subject_hash", "at"), Index(None, "ip", "at"))
+
+    id: Mapped[minted]
+    subject_hash: Mapped[str64]
+    ip: Mapped[str64]
+    at: Mapped[instant]
+
+
+class AuditEvent(Model):
+    """What somebody did or was refused. Never changed, never removed (art. 21)."""
+
+    __tablename__ = "audit_event"
+    __table_args__ = (Index(None, "object_kind", "object_id"), Index(None, "account_id", "at"))
+
+    id: Mapped[minted]
+    at: Mapped[instant]
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    membership_id: Mapped[int | None] = mapped_column(ForeignKey("membership.id", ondelete="RESTRICT"))
+    role: Mapped[str32]
+    action: Mapped[str64]
+    object_kind: Mapped[str32]
+    object_id: Mapped[int | None] = mapped_column(BigInteger)
+    outcome: Mapped[str16]
+    ip: Mapped[str64]
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+# --- Organisations ----------------------------------------------------------------------------------------------------
+
+
+class Organization(Model):
+    """An employer, base, industry body or office; what it may do is its capacities."""
+
+    __tablename__ = "organization"
+    __table_args__ = (UniqueConstraint("uscc"),)
+
+    id: Mapped[minted]
+    uscc: Mapped[str] = mapped_column(String(18))
+    name: Mapped[str100]
+    region_code: Mapped[region_code]
+    address: Mapped[str] = mapped_column(String(200), default="")
+    contact_name: Mapped[str] = mapped_column(String(64), default="")
+    contact_phone: Mapped[str] = mapped_column(String(32), default="")
+    contact_email: Mapped[str] = mapped_column(String(200), default="")
+    created_at: Mapped[instant]
+
+    region: Mapped[Region] = relationship()
+    capacities: Mapped[list["OrganizationCapacity"]] = relationship()
+
+
+class OrganizationCapacity(Model):
+    """What an organisation is recognised as: employer, training_base, industry_body."""
+
+    __tablename__ = "organization_capacity"
+
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id", ondelete="RESTRICT"), primary_key=True)
+    capacity: Mapped[str] = mapped_column(String(16), primary_key=True)
+    since: Mapped[day]
+
+
+class EmployerRegistration(Model):
+    """What an employer states of itself when it asks to be admitted (case kind employer_registration)."""
+
+    __tablename__ = "employer_registration"
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="RESTRICT"), primary_key=True)
+    uscc: Mapped[str] = mapped_column(String(18), index=True)
+    name: Mapped[str100]
+    region_code: Mapped[region_code]
+    address: Mapped[str200]
+    contact_name: Mapped[str64]
+    contact_phone: Mapped[str32]
+    contact_email: Mapped[str200]
+    access_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id", ondelete="RESTRICT"))
+
+    case: Mapped["Case"] = relationship()
+
+
+# --- Cases ------------------------------------------------------------------------------------------------------------
+
+
+class Case(Model):
+    """Anything submitted, reviewed and decided (办件): what all kinds share. Moved only by services.cases.act()."""
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        one_of(CaseKind, "kind"),
+        Index(None, "region_code", "state"),
+        Index(None, "organization_id", "kind", "state"),
+        UniqueConstraint("number"),
+    )
+
+    id: Mapped[minted]
+    kind: Mapped[str32]
+    number: Mapped[str | None] = mapped_column(String(32))
+    title: Mapped[str200]
+    state: Mapped[str32]
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    region_code: Mapped[region_code]
+    organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id", ondelete="RESTRICT"))
+    opened_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    opened_at: Mapped[instant]
+    submitted_at: Mapped[datetime | None] = mapped_column(Instant)
+    decided_at: Mapped[datetime | None] = mapped_column(Instant)
+    due_on: Mapped[date | None] = mapped_column(Date)
+    paused_workdays_left: Mapped[int | None] = mapped_column(Integer)
+    policy_version_id: Mapped[int | None] = mapped_column(ForeignKey("policy_version.id", ondelete="RESTRICT"))
+
+    organization: Mapped[Organization | None] = relationship()
+    region: Mapped[Region] = relationship()
+    steps: Mapped[list["CaseStep"]] = relationship(back_populates="case", order_by="CaseStep.id")
+    attachments: Mapped[list["Attachment"]] = relationship(back_populates="case", order_by="Attachment.id")
+
+
+class CaseStep(Model):
+    """One step of a case: who, in which role, when, from where to where, why. Never changed, never removed."""
+
+    __tablename__ = "case_step"
+
+    id: Mapped[minted]
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="RESTRICT"), index=True)
+    action: Mapped[str32]
+    from_state: Mapped[str32]
+    to_state: Mapped[str32]
+    at: Mapped[instant]
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    actor_name: Mapped[str64]
+    actor_role: Mapped[str32]
+    person_key: Mapped[str | None] = mapped_column(String(64))
+    remark: Mapped[str | None] = mapped_column(Text)
+    article: Mapped[str | None] = mapped_column(String(32))
+    content_sha256: Mapped[str | None] = mapped_column(String(64))
+
+    case: Mapped[Case] = relationship(back_populates="steps")
+
+
+class CaseSnapshot(Model):
+    """The content of a case as it was submitted, so that a resubmission can be compared. Never changed."""
+
+    __tablename__ = "case_snapshot"
+    __table_args__ = (UniqueConstraint("case_id", "round"),)
+
+    id: Mapped[minted]
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="RESTRICT"))
+    round: Mapped[int]
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    sha256: Mapped[str64]
+    taken_at: Mapped[instant]
+
+
+class SupplementItem(Model):
+    """One point of a complete supplement notice (补正): the section or field it concerns and what is missing."""
+
+    __tablename__ = "supplement_item"
+
+    id: Mapped[minted]
+    step_id: Mapped[int] = mapped_column(ForeignKey("case_step.id", ondelete="RESTRICT"), index=True)
+    section: Mapped[str64]
+    message: Mapped[text]
+
+
+class StoredFile(Model):
+    """A file kept sealed on disk; its name there is ours, the uploader's name is only shown."""
+
+    __tablename__ = "stored_file"
+
+    id: Mapped[minted]
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    size: Mapped[number]
+    media_type: Mapped[str100]
+    original_name: Mapped[str200]
+    uploaded_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    uploaded_at: Mapped[instant]
+
+
+class Attachment(Model):
+    """A paper or evidence that belongs to a case."""
+
+    __tablename__ = "attachment"
+
+    id: Mapped[minted]
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="RESTRICT"), index=True)
+    file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id", ondelete="RESTRICT"))
+    display_file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id", ondelete="RESTRICT"))
+    kind: Mapped[str32]
+    label: Mapped[str200]
+    taken_at: Mapped[datetime | None] = mapped_column(Instant)
+    removed_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    case: Mapped[Case] = relationship(back_populates="attachments")
+    file: Mapped[StoredFile] = relationship(foreign_keys=[file_id])
+
+
+class Notice(Model):
+    """A message in the site for one membership (the bell)."""
+
+    __tablename__ = "notice"
+    __table_args__ = (Index(None, "membership_id", "read_at"),)
+
+    id: Mapped[minted]
+    membership_id: Mapped[int] = mapped_column(ForeignKey("membership.id", ondelete="RESTRICT"))
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id", ondelete="RESTRICT"), index=True)
+    title: Mapped[str200]
+    body: Mapped[text]
+    link: Mapped[str200]
+    created_at: Mapped[instant]
+    read_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class OutboxMessage(Model):
+    """An e-mail to be sent by the worker, written in the transaction of the act it tells of."""
+
+    __tablename__ = "outbox_message"
+    __table_args__ = (Index(None, "sent_at", "next_try_at"),)
+
+    id: Mapped[minted]
+    recipient: Mapped[str200]
+    subject: Mapped[str200]
+    body_sealed: Mapped[text]
+    created_at: Mapped[instant]
+    next_try_at: Mapped[instant]
+    tries: Mapped[int] = mapped_column(Integer, default=0)
+    sent_at: Mapped[datetime | None] = mapped_column(Instant)
+    last_error: Mapped[str | None] = mapped_column(String(200))
+
+
+# --- The register of persons (art. 18) --------------------------------------------------------------------------------
+
+
+class Technician(Model):
+    """A person in the register. Numbers are sealed; the blind index of the ID number is in `identity_key`."""
+
+    __tablename__ = "technician"
+    __table_args__ = (Index(None, "name"), Index(None, "region_code"))
+
+    id: Mapped[minted]
+    name: Mapped[str] = mapped_column(String(100))
+    sex: Mapped[str] = mapped_column(String(1))
+    born_on: Mapped[date | None] = mapped_column(Date)
+    id_type: Mapped[str16]
+    id_number_sealed: Mapped[text]
+    phone_sealed: Mapped[str | None] = mapped_column(Text)
+    insurance_number_sealed: Mapped[str | None] = mapped_column(Text)
+    region_code: Mapped[region_code]
+    created_at: Mapped[instant]
+
+    region: Mapped[Region] = relationship()
+    certificates: Mapped[list["SkillCertificate"]] = relationship(order_by="SkillCertificate.issued_on")
+
+
+class IdentityKey(Model):
+    """The keyed hash of an ID number: one person, one row in the whole city."""
+
+    __tablename__ = "identity_key"
+
+    blind_index: Mapped[str] = mapped_column(String(64), primary_key=True)
+    technician_id: Mapped[int] = mapped_column(ForeignKey("technician.id", ondelete="RESTRICT"), index=True)
+
+
+class SkillCertificate(Model):
+    """A certificate of art. 3: the obligation begins with the earliest."""
+
+    __tablename__ = "skill_certificate"
+    __table_args__ = (UniqueConstraint("technician_id", "number"), CheckConstraint("level BETWEEN 0 AND 8", "level"))
+
+    technician_id: Mapped[int] = mapped_column(ForeignKey("technician.id", ondelete="RESTRICT"), primary_key=True)
+    id: Mapped[minted]
+    kind: Mapped[str32]
+    occupation: Mapped[str64]
+    occupation_code: Mapped[str | None] = mapped_column(String(16))
+    level: Mapped[int]
+    number: Mapped[str64]
+    issued_on: Mapped[day]
+    issuer: Mapped[str] = mapped_column(String(100), default="")
+    state: Mapped[str] = mapped_column(String(16), default="valid")
+
+
+class Employment(Model):
+    """A person works for an employer from one day to another."""
+
+    __tablename__ = "employment"
+    __table_args__ = (
+        UniqueConstraint("technician_id", "organization_id", "started_on"),
+        CheckConstraint("ended_on IS NULL OR ended_on >= started_on", name="dates"),
+        Index(None, "organization_id", "ended_on"),
+    )
+
+    technician_id: Mapped[int] = mapped_column(ForeignKey("technician.id", ondelete="RESTRICT"), primary_key=True)
+    id: Mapped[minted]
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id", ondelete="RESTRICT"))
+    started_on: Mapped[day]
+    ended_on: Mapped[date | None] = mapped_column(Date)
+
+    technician: Mapped[Technician] = relationship()
+    organization: Mapped[Organization] = relationship()
+
+
+# --- Activities (arts. 5, 13, 14, 16) ---------------------------------------------------------------------------------
+
+
+class ActivityFiling(Model):
+    """The filing of one activity. `draft` holds what the clerk typed; the columns what was submitted."""
+
+    __tablename__ = "activity_filing"
+
+    id: Mapped[minted]
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="RESTRICT"), unique=True)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id", ondelete="RESTRICT"), index=True)
+    form: Mapped[str16]
+    draft: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    draft_saved_at: Mapped[datetime | None] = mapped_column(Instant)
+    title: Mapped[str] = mapped_column(String(100), default="")
+    purpose: Mapped[str] = mapped_column(Text, default="")
+    place: Mapped[str] = mapped_column(String(200), default="")
+    starts_on: Mapped[date | None] = mapped_column(Date, index=True)
+    ends_on: Mapped[date | None] = mapped_column(Date)
+    quota: Mapped[int | None] = mapped_column(Integer)
+    assessment: Mapped[str] = mapped_column(Text, default="")
+    leave_mode: Mapped[str] = mapped_column(String(16), default="")
+    cost_agreement: Mapped[str] = mapped_column(Text, default="")
+
+    case: Mapped[Case] = relationship()
+    organization: Mapped[Organization] = relationship()
+    subject_lines: Mapped[list["SubjectLine"]] = relationship(order_by="SubjectLine.position")
+    sessions: Mapped[list["ActivitySession"]] = relationship(order_by="ActivitySession.starts_at")
+    teachers: Mapped[list["FilingTeacher"]] = relationship(order_by="FilingTeacher.position")
+    occupations: Mapped[list["FilingOccupation"]] = relationship(order_by="FilingOccupation.name")
+
+
+class SubjectLine(Model):
+    """Hours of one subject kind in an activity (INV-12)."""
+
+    __tablename__ = "subject_line"
+    __table_args__ = (
+        UniqueConstraint("filing_id", "position"),
+        CheckConstraint("hours_tenths > 0", name="hours_positive"),
+    )
+
+    id: Mapped[minted]
+    filing_id: Mapped[int] = mapped_column(ForeignKey("activity_filing.id", ondelete="RESTRICT"))
+    position: Mapped[int]
+    subject: Mapped[str16]
+    title: Mapped[str100]
+    hours_tenths: Mapped[tenths]
+
+
+class ActivitySession(Model):
+    """One half day of an activity."""
+
+    __tablename__ = "activity_session"
+    __table_args__ = (
+        UniqueConstraint("filing_id", "on_day", "half"),
+        CheckConstraint("ends_at > starts_at", name="times"),
+        CheckConstraint("half IN ('am', 'pm', 'evening')", name="half_known"),
+        Index(None, "on_day"),
+    )
+
+    id: Mapped[minted]
+    filing_id: Mapped[int] = mapped_column(ForeignKey("activity_filing.id", ondelete="RESTRICT"))
+    on: Mapped[date] = mapped_column("on_day", Date)
+    half: Mapped[str16]
+    starts_at: Mapped[instant]
+    ends_at: Mapped[instant]
+    hours_tenths: Mapped[tenths]
+    place: Mapped[str200]
+    teacher_position: Mapped[int | None] = mapped_column(Integer)
+    topic: Mapped[str] = mapped_column(String(100), default="")
+
+
+class FilingTeacher(Model):
+    """Who teaches in an activity."""
+
+    __tablename__ = "filing_teacher"
+    __table_args__ = (UniqueConstraint("filing_id", "position"),)
+
+    id: Mapped[minted]
+    filing_id: Mapped[int] = mapped_column(ForeignKey("activity_filing.id", ondelete="RESTRICT"))
+    position: Mapped[int]
+    name: Mapped[str64]
+    unit: Mapped[str100]
+    title: Mapped[str100]
+    employment: Mapped[str16]
+
+
+class FilingOccupation(Model):
+    """An occupation an activity is for."""
+
+    __tablename__ = "filing_occupation"
+
+    filing_id: Mapped[int] = mapped_column(ForeignKey("activity_filing.id", ondelete="RESTRICT"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    code: Mapped[str | None] = mapped_column(String(16))
+
+
+# --- Results (arts. 10, 19, 22) ---------------------------------------------------------------------------------------
+
+
+class ResultReport(Model):
+    """The results of one activity, entered by one person, released by another, reviewed by the bureau."""
+
+    __tablename__ = "result_report"
+
+    id: Mapped[minted]
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="RESTRICT"), unique=True)
+    filing_id: Mapped[int] = mapped_column(ForeignKey("activity_filing.id", ondelete="RESTRICT"), unique=True)
+    evidence_note: Mapped[str] = mapped_column(Text, default="")
+    posted_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    case: Mapped[Case] = relationship()
+    filing: Mapped[ActivityFiling] = relationship()
+    rows: Mapped[list["ResultRow"]] = relationship(order_by="ResultRow.position")
+
+
+class ResultRow(Model):
+    """Hours, score and outcome of one person in one activity."""
+
+    __tablename__ = "result_row"
+    __table_args__ = (
+        CheckConstraint("hours_tenths >= 0", name="hours"),
+        CheckConstraint("score_tenths IS NULL OR score_tenths BETWEEN 0 AND 1000", name="score"),
+        CheckConstraint("outcome IN ('passed', 'failed', 'absent', 'breach')", name="outcome_known"),
+    )
+
+    report_id: Mapped[int] = mapped_column(ForeignKey("result_report.id", ondelete="RESTRICT"), primary_key=True)
+    technician_id: Mapped[int] = mapped_column(ForeignKey("technician.id", ondelete="RESTRICT"), primary_key=True)
+    position: Mapped[int]
+    name: Mapped[str] = mapped_column(String(100))
+    occupation: Mapped[str] = mapped_column(String(64), default="")
+    hours_tenths: Mapped[tenths]
+    score_tenths: Mapped[int | None] = mapped_column(Integer)
+    outcome: Mapped[str16]
+    remark: Mapped[str] = mapped_column(String(200), default="")
+
+    technician: Mapped[Technician] = relationship()
+
+
+# --- The ledger (arts. 18-20) -----------------------------------------------------------------------------------------
+
+
+class CreditEntry(Model):
+    """Credits given, or, as a reversal, taken back. Never changed, never removed.
+
+    `sequence` counts the awards of the same person and subject line: a corrected award may follow a reversal, and two
+    awards at once collide on the key (INV-30, INV-31).
+    """
+
+    __tablename__ = "credit_entry"
+    __table_args__ = (
+        UniqueConstraint("technician_id", "source_kind", "source_id", "line_id", "kind", "sequence"),
+        UniqueConstraint("technician_id", "reverses_id"),
+        CheckConstraint("kind IN ('award', 'reversal')", name="kind_known"),
+        CheckConstraint("(kind = 'reversal') = (reverses_id IS NOT NULL)", name="reversal_names_entry"),
+        CheckConstraint(
+            "(kind = 'reversal' AND credits_tenths < 0) OR (kind = 'award' AND credits_tenths > 0)", "sign"
+        ),
+        CheckConstraint("source_kind IN ('activity', 'exam', 'opening')", name="source_known"),
+        ForeignKeyConstraint(
+            ["technician_id", "reverses_id"], ["credit_entry.technician_id", "credit_entry.id"], ondelete="RESTRICT"
+        ),
+        Index("ix_credit_entry_year", "technician_id", "year"),
+        Index("ix_credit_entry_source", "source_kind", "source_id"),
+    )
+
+    technician_id: Mapped[int] = mapped_column(ForeignKey("technician.id", ondelete="RESTRICT"), primary_key=True)
+    id: Mapped[minted]
+    kind: Mapped[str16]
+    year: Mapped[int]
+    occurred_on: Mapped[day]
+    posted_at: Mapped[instant]
+    subject: Mapped[str16]
+    form: Mapped[str16]
+    is_exam: Mapped[bool] = mapped_column(Boolean, default=False)
+    hours_tenths: Mapped[tenths]
+    credits_tenths: Mapped[tenths]
+    source_kind: Mapped[str16]
+    source_id: Mapped[number]
+    line_id: Mapped[number]
+    source_title: Mapped[str200]
+    sequence: Mapped[int] = mapped_column(Integer, default=1)
+    reverses_id: Mapped[int | None] = mapped_column(BigInteger)
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    region_code: Mapped[region_code]
+    policy_version_id: Mapped[int] = mapped_column(ForeignKey("policy_version.id", ondelete="RESTRICT"))
+    posted_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+
+
+class YearlyCredit(Model):
+    """The sum of a person's entries of a year by subject; kept in the transaction that writes the entries (P-01)."""
+
+    __tablename__ = "yearly_credit"
+
+    technician_id: Mapped[int] = mapped_column(ForeignKey("technician.id", ondelete="RESTRICT"), primary_key=True)
+    year: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    subject: Mapped[str] = mapped_column(String(16), primary_key=True)
+    is_exam: Mapped[bool] = mapped_column(Boolean, primary_key=True)
+    credits_tenths: Mapped[tenths]
+
+
+class ExamRecord(Model):
+    """A passed special-knowledge exam as the bureau recorded it: the source of exam credits (art. 20)."""
+
+    __tablename__ = "exam_record"
+
+    technician_id: Mapped[int] = mapped_column(ForeignKey("technician.id", ondelete="RESTRICT"), primary_key=True)
+    id: Mapped[minted]
+    title: Mapped[str100]
+    subject: Mapped[str16]
+    taken_on: Mapped[day]
+    score_tenths: Mapped[tenths]
+    credits_tenths: Mapped[tenths]
+    recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+
+
+# --- Proofs (arts. 10, 24-29) -----------------------------------------------------------------------------------------
+
+
+class Proof(Model):
+    """An official proof: facts frozen at issue. Its state may change, its facts never."""
+
+    __tablename__ = "proof"
+    __table_args__ = (
+        CheckConstraint("state IN ('issuing', 'valid', 'superseded', 'revoked', 'failed')", name="state_known"),
+        Index(None, "technician_id", "year"),
+    )
+
+    technician_id: Mapped[int] = mapped_column(ForeignKey("technician.id", ondelete="RESTRICT"), primary_key=True)
+    id: Mapped[minted]
+    number: Mapped[str32]
+    code: Mapped[str32]
+    year: Mapped[int]
+    state: Mapped[str16]
+    facts: Mapped[text]
+    facts_sha256: Mapped[str64]
+    policy_version_id: Mapped[int] = mapped_column(ForeignKey("policy_version.id", ondelete="RESTRICT"))
+    requested_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    issued_at: Mapped[instant]
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id", ondelete="RESTRICT"))
+    superseded_by_id: Mapped[int | None] = mapped_column(BigInteger)
+    state_changed_at: Mapped[instant]
+    state_reason: Mapped[str] = mapped_column(String(200), default="")
+
+
+class ProofCode(Model):
+    """The verification code of a proof, unique in the whole city and never reused (INV-36)."""
+
+    __tablename__ = "proof_code"
+
+    code: Mapped[str] = mapped_column(String(32), primary_key=True)
+    technician_id: Mapped[int] = mapped_column(ForeignKey("technician.id", ondelete="RESTRICT"))
+    proof_id: Mapped[number]
+
+
+class ProofNumber(Model):
+    """The printed number of a proof, unique in the whole city and never reused."""
+
+    __tablename__ = "proof_number"
+
+    number: Mapped[str] = mapped_column(String(32), primary_key=True)
+    technician_id: Mapped[int] = mapped_column(ForeignKey("technician.id", ondelete="RESTRICT"))
+    proof_id: Mapped[int] = mapped_column(BigInteger)
+
+
+# --- Jobs and imports -------------------------------------------------------------------------------------------------
+
+
+class Job(Model):
+    """Work done by the worker, with the progress a page shows. Written in the transaction that asks for it."""
+
+    __tablename__ = "job"
+    __table_args__ = (
+        CheckConstraint("state IN ('queued', 'running', 'done', 'failed')", name="state_known"),
+        Index(None, "state", "heartbeat_at"),
+    )
+
+    id: Mapped[minted]
+    kind: Mapped[str32]
+    state: Mapped[str16]
+    membership_id: Mapped[int | None] = mapped_column(ForeignKey("membership.id", ondelete="RESTRICT"))
+    arguments: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    done: Mapped[int] = mapped_column(Integer, default=0)
+    total: Mapped[int] = mapped_column(Integer, default=0)
+    message: Mapped[str] = mapped_column(String(200), default="")
+    result: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    tries: Mapped[int] = mapped_column(Integer, default=0)
+    created_at: Mapped[instant]
+    heartbeat_at: Mapped[instant]
+    finished_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class ImportBatch(Model):
+    """One uploaded table: checked without effect first, applied when the clerk confirms."""
+
+    __tablename__ = "import_batch"
+    __table_args__ = (
+        CheckConstraint("kind IN ('staff', 'results')", name="kind_known"),
+        CheckConstraint("state IN ('checking', 'checked', 'applying', 'applied', 'failed')", name="state_known"),
+        Index(None, "organization_id", "kind"),
+    )
+
+    id: Mapped[minted]
+    kind: Mapped[str16]
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id", ondelete="RESTRICT"))
+    report_id: Mapped[int | None] = mapped_column(ForeignKey("result_report.id", ondelete="RESTRICT"))
+    file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id", ondelete="RESTRICT"))
+    annotated_file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id", ondelete="RESTRICT"))
+    state: Mapped[str16]
+    message: Mapped[str] = mapped_column(String(200), default="")
+    counts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    created_at: Mapped[instant]
+    applied_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    file: Mapped[StoredFile] = relationship(foreign_keys=[file_id])
+
+
+class ImportRow(Model):
+    """What the check said of one row of a table; numbers are masked here, the sealed file holds them."""
+
+    __tablename__ = "import_row"
+
+    batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id", ondelete="RESTRICT"), primary_key=True)
+    excel_row: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    outcome: Mapped[str16]
+    name: Mapped[str] = mapped_column(String(100), default="")
+    id_masked: Mapped[str] = mapped_column(String(32), default="")
+    reasons: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    changes: Mapped[list[Any]] = mapped_column(JSON, default=list)

@@ -1,0 +1,256 @@
+"""The one door through which any case moves, and the reads every kind of case shares."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, false, or_, select, update
+
+from domain.errors import NotAllowed, RuleError, WrongState
+from domain.roles import ORGANIZATION_ROLES, REGION_ROLES, Actor, Permission, Role
+from domain.workflows import WORKFLOWS, CaseKind, Clock, Side, State, Transition, Workflow
+from models import Case, CaseStep, SupplementItem, db
+from services import audit, clock, notices, numbers, policies
+from services.calendar import working_calendar
+
+Effect = Callable[..., None]
+_effects: dict[tuple[CaseKind, str], list[Effect]] = {}
+
+
+class StaleCase(RuleError):
+    """The actor decided on another version than the present one."""
+
+    code = "stale"
+    message = "此件在您打开页面之后已有变动，请刷新后核对再办理"
+
+
+def effect(kind: CaseKind, *actions: str) -> Callable[[Effect], Effect]:
+    """Register what a transition causes; called as `f(case, step, actor, **inputs)` in the same transaction."""
+
+    def register(function: Effect) -> Effect:
+        for action in actions:
+            _effects.setdefault((kind, action), []).append(function)
+        return function
+
+    return register
+
+
+def workflow_of(case: Case) -> Workflow:
+    return WORKFLOWS[CaseKind(case.kind)]
+
+
+def state_of(case: Case) -> State:
+    return workflow_of(case).state(case.state)
+
+
+def visible_to(actor: Actor) -> Select[tuple[Case]]:
+    """The cases this actor may know of: an organisation's own; for the bureau what was ever submitted in its region."""
+    if actor.role in ORGANIZATION_ROLES:
+        return select(Case).where(Case.organization_id == actor.organization_id)
+    if actor.role in REGION_ROLES and actor.can(Permission.CASE_READ):
+        query = select(Case).where(Case.submitted_at.is_not(None))
+        return query if actor.sees_city else query.where(Case.region_code == actor.region_code)
+    if actor.role is Role.APPLICANT:
+        return select(Case).where(Case.id == actor.case_id)
+    return select(Case).where(false())
+
+
+def find(case_id: int, *, seen_by: Actor) -> Case | None:
+    """The case if this actor may know of it."""
+    return db.session.scalar(visible_to(seen_by).where(Case.id == case_id))
+
+
+def waiting_for(actor: Actor) -> Select[tuple[Case]]:
+    """The cases in which this actor has something to do now (待办), soonest due first."""
+    states = [
+        (workflow.kind.value, state.name)
+        for workflow in WORKFLOWS.values()
+        for state in workflow.states
+        if any(actor.can(move.permission) and move.tone != "secondary" for move in workflow.leaving(state.name))
+        and not (workflow.kind is CaseKind.ACTIVITY_FILING and state.name == "approved")
+    ]
+    wanted = or_(false(), *((Case.kind == kind) & (Case.state == state) for kind, state in states))
+    query = visible_to(actor).where(wanted)
+    if actor.role in REGION_ROLES:
+        query = query.where(Case.region_code == actor.region_code)
+    return query.order_by(Case.due_on.is_(None), Case.due_on, Case.id)
+
+
+def open_case(kind: CaseKind, *, title: str, region_code: str, actor: Actor) -> Case:
+    """A new case in the start state of its kind, with no number yet."""
+    case = Case(
+        kind=kind.value,
+        title=title,
+        state=WORKFLOWS[kind].start,
+        region_code=region_code,
+        organization_id=actor.organization_id,
+        opened_by_id=actor.account_id,
+        opened_at=clock.now(),
+    )
+    db.session.add(case)
+    db.session.flush()
+    return case
+
+
+def _in_scope(actor: Actor, case: Case) -> bool:
+    """Whether the case lies where the actor acts. The city sees all counties but acts on its own cases (art. 6)."""
+    if actor.role is Role.SYSTEM:
+        return True
+    if actor.role is Role.APPLICANT:
+        return actor.case_id == case.id
+    if actor.role in ORGANIZATION_ROLES:
+        return actor.organization_id == case.organization_id
+    return actor.role in REGION_ROLES and actor.region_code == case.region_code
+
+
+def _same_eyes(case: Case, move: Transition, actor: Actor) -> CaseStep | None:
+    """The last step of an action that the actor, as a natural person, may not also follow with this one."""
+    for step in reversed(case.steps):
+        if step.action in move.four_eyes:
+            same_person = actor.person_key is not None and step.person_key == actor.person_key
+            if same_person or (actor.account_id is not None and step.actor_id == actor.account_id):
+                return step
+    return None
+
+
+def actions(case: Case, actor: Actor) -> list[Transition]:
+    """The moves this actor may make now: what the page offers as buttons."""
+    if not _in_scope(actor, case):
+        return []
+    return [
+        move
+        for move in workflow_of(case).leaving(case.state)
+        if actor.can(move.permission) and _same_eyes(case, move, actor) is None
+    ]
+
+
+def act(
+    case: Case,
+    action: str,
+    *,
+    actor: Actor,
+    remark: str | None = None,
+    version: int | None = None,
+    items: list[tuple[str, str]] | None = None,
+    content_sha256: str | None = None,
+    **inputs: Any,
+) -> CaseStep:
+    """Move the case by this action.
+
+    `version` is the version the actor saw: a decision on an older one is refused. `items` are the points of a complete
+    supplement notice as (section, message). Raises WrongState, NotAllowed, StaleCase or RuleError; nothing is changed
+    then.
+    """
+    workflow = workflow_of(case)
+    move = workflow.find(action, case.state)
+    if move is None:
+        raise WrongState(workflow.action_label(action), state_of(case).label)
+    if not actor.can(move.permission) or not _in_scope(actor, case):
+        raise NotAllowed()
+    seen = _same_eyes(case, move, actor)
+    if seen is not None:
+        raise NotAllowed(f"“{workflow.done_label(seen.action)}”由您本人办理，按规定须由另一人{move.label}")
+    if move.remark and not (remark or "").strip():
+        raise RuleError(f"{move.label}必须写明理由", code="remark_required")
+    if version is not None and version != case.version:
+        raise StaleCase()
+    origin, seen_version = case.state, case.version
+    now = clock.now()
+    values: dict[str, Any] = {"state": move.to_state, "version": seen_version + 1, **_clock_values(case, move)}
+    if workflow.state(move.to_state).side is Side.BUREAU and case.submitted_at is None:
+        values |= {"submitted_at": now, "number": _number(workflow, case.region_code, clock.today())}
+        values["policy_version_id"] = policies.active_version().id
+    if move.clock is Clock.STOP:
+        values["decided_at"] = now
+    # The UPDATE names the state and version it leaves, so of two people who act at once only one succeeds.
+    moved = db.session.execute(
+        update(Case).where(Case.id == case.id, Case.state == origin, Case.version == seen_version).values(**values)
+    )
+    if moved.rowcount != 1:  # type: ignore[attr-defined]
+        db.session.refresh(case)
+        raise WrongState(move.label, state_of(case).label)
+    step = CaseStep(
+        case_id=case.id,
+        action=action,
+        from_state=origin,
+        to_state=move.to_state,
+        at=now,
+        actor_id=actor.account_id,
+        actor_name=actor.name,
+        actor_role=actor.role.value,
+        person_key=actor.person_key,
+        remark=remark,
+        article=move.article or None,
+        content_sha256=content_sha256,
+    )
+    db.session.add(step)
+    db.session.flush()
+    db.session.add_all(
+        SupplementItem(step_id=step.id, section=section, message=message) for section, message in items or []
+    )
+    db.session.refresh(case)
+    audit.record(f"{case.kind}.{action}", actor=actor, object_kind="case", object_id=case.id, step_id=step.id)
+    for function in _effects.get((CaseKind(case.kind), action), []):
+        function(case, step, actor, **inputs)
+    _tell_other_side(case, move, actor, remark)
+    return step
+
+
+def _number(workflow: Workflow, region_code: str, on: date) -> str:
+    """A case number that says kind, region, day and order: HD330784-20260601-0007."""
+    series = f"{workflow.prefix}{region_code}-{on:%Y%m%d}"
+    return f"{series}-{numbers.next_in(series):04d}"
+
+
+def _clock_values(case: Case, move: Transition) -> dict[str, Any]:
+    """The new due day; the bureau's remaining days wait while the applicant's own limit runs (INV-40)."""
+    calendar, today = working_calendar(), clock.today()
+    if move.clock is Clock.STOP:
+        return {"due_on": None, "paused_workdays_left": None}
+    if move.clock is Clock.PAUSE:
+        left = calendar.working_days_between(today, case.due_on) if case.due_on else None
+        return {"paused_workdays_left": left, "due_on": calendar.add_working_days(today, _limit(move))}
+    if move.clock in (Clock.START, Clock.RESUME):
+        left = case.paused_workdays_left
+        days = _limit(move) if left is None else max(left, 0)
+        return {"paused_workdays_left": None, "due_on": calendar.add_working_days(today, days)}
+    return {}
+
+
+def _limit(move: Transition) -> int:
+    assert move.limit is not None, f"{move.action} starts a clock without a limit"
+    return int(policies.active_policy().figure(move.limit))
+
+
+_REVIEWS = {
+    CaseKind.EMPLOYER_REGISTRATION: Permission.REGISTRATION_REVIEW,
+    CaseKind.ACTIVITY_FILING: Permission.FILING_REVIEW,
+    CaseKind.RESULT_REPORT: Permission.RESULT_REVIEW,
+}
+
+
+def _tell_other_side(case: Case, move: Transition, actor: Actor, remark: str | None) -> None:
+    """Each step is told to whoever has to do something next, and to the applicant when the bureau acted."""
+    workflow = workflow_of(case)
+    state = workflow.state(move.to_state)
+    label = workflow.done_label(move.action)
+    title = f"{workflow.label} {case.number or ''} {label}".replace("  ", " ")
+    body = f"“{case.title}”：{label}。当前状态：{state.label}。" + (f"理由：{remark}" if remark else "")
+    if state.side is Side.BUREAU:
+        notices.tell_region(
+            case.region_code,
+            title,
+            body,
+            f"/bureau/cases/{case.id}",
+            permission=_REVIEWS[CaseKind(case.kind)],
+            case_id=case.id,
+        )
+    if case.organization_id is not None and (actor.role not in ORGANIZATION_ROLES or state.side is Side.APPLICANT):
+        notices.tell_organization(
+            case.organization_id,
+            title,
+            body,
+            f"/cases/{case.id}",
+            permission=Permission.FILING_READ,
+            case_id=case.id,
+        )

@@ -1,0 +1,63 @@
+"""The clock of the scheme: the time that deadlines, filings and the ledger go by.
+
+A demo site may move it, so that a visitor can file a class and come to its end in one sitting; production cannot.
+Sessions, links and throttles go by the machine's clock, which nobody moves from a page.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+
+from flask import current_app, g
+from sqlalchemy import select
+
+from config import Settings
+from domain.errors import RuleError
+from domain.periods import CHINA
+from models import Setting, db
+
+_KEY = "demo_clock_seconds"
+
+
+def machine_now() -> datetime:
+    """The machine's time, for what guards an account."""
+    return datetime.now(UTC)
+
+
+def now() -> datetime:
+    """The scheme's time, in UTC."""
+    return datetime.now(UTC) + _offset()
+
+
+def today() -> date:
+    """The scheme's day in Jinhua."""
+    return now().astimezone(CHINA).date()
+
+
+def _offset() -> timedelta:
+    settings: Settings = current_app.extensions["settings"]
+    if settings.is_production:
+        return timedelta(0)
+    if "clock_offset" not in g:
+        seconds = db.session.scalar(select(Setting.value).where(Setting.key == _KEY))
+        start = current_app.extensions["clock_base"]
+        g.clock_offset = start + timedelta(seconds=int(seconds or 0))
+    return g.clock_offset
+
+
+def demo_days() -> int:
+    """By how many whole days the demo clock is ahead of the machine's."""
+    return _offset().days
+
+
+def advance(days: int) -> None:
+    """Move the demo clock forward; raises RuleError outside the demo, and backwards (posted_at never decreases)."""
+    settings: Settings = current_app.extensions["settings"]
+    if settings.is_production:
+        raise RuleError("正式环境不能调整时钟")
+    if not 1 <= days <= 366:
+        raise RuleError("演示时钟一次只能向前调整 1 至 366 天")
+    row = db.session.get(Setting, _KEY)
+    if row is None:
+        db.session.add(Setting(key=_KEY, value=str(days * 86400)))
+    else:
+        row.value = str(int(row.value) + days * 86400)
+    g.pop("clock_offset", None)

@@ -1,0 +1,139 @@
+"""Files people upload or the program makes: sealed on disk under names of ours, checked by content when they arrive."""
+
+import hashlib
+import io
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import filetype
+from flask import current_app
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from config import Settings
+from domain.errors import RuleError
+from domain.roles import Actor
+from models import StoredFile, db
+from services import clock, crypto
+
+_MEGABYTE = 1024 * 1024
+_MOST_PIXELS = 50_000_000
+_DISPLAY_SIDE = 1600
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """What may be uploaded in one place: said on the page before the upload, checked by content after it."""
+
+    label: str
+    media_types: frozenset[str]
+    most_bytes: int
+
+    @property
+    def limits(self) -> str:
+        return f"{self.label}，单个不超过 {self.most_bytes // _MEGABYTE} MB"
+
+
+PHOTO = Kind(
+    label="JPG、PNG 或 WebP 图片",
+    media_types=frozenset({"image/jpeg", "image/png", "image/webp"}),
+    most_bytes=20 * _MEGABYTE,
+)
+DOCUMENT = Kind(
+    label="PDF、Word（docx）或图片",
+    media_types=frozenset(
+        {
+            "application/pdf",
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            "image/jpeg",
+            "image/png",
+        }
+    ),
+    most_bytes=20 * _MEGABYTE,
+)
+
+
+class BadFile(RuleError):
+    """The file is not of a kind that is taken here."""
+
+    code = "bad_file"
+
+
+def _path(file_id: int) -> Path:
+    settings: Settings = current_app.extensions["settings"]
+    name = f"{file_id:016x}"
+    return settings.instance / "files" / name[-2:] / name
+
+
+def check(data: bytes, kind: Kind) -> str:
+    """The media type the content shows; raises BadFile with what to do when it is not one of the kind's."""
+    if not data:
+        raise BadFile("文件是空的，请重新选择文件")
+    if len(data) > kind.most_bytes:
+        raise BadFile(f"文件过大，请压缩后再上传（{kind.limits}）")
+    guessed = filetype.guess_mime(data)
+    if guessed not in kind.media_types:
+        raise BadFile(f"文件类型不符，请上传{kind.limits}的文件")
+    if guessed.startswith("image/"):
+        _check_image(data)
+    return guessed
+
+
+def _open_image(data: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP"))
+
+
+def _check_image(data: bytes) -> None:
+    try:
+        image = _open_image(data)
+        if image.width * image.height > _MOST_PIXELS:
+            raise BadFile("图片尺寸过大，请缩小到 5000 万像素以内再上传")
+        image.verify()
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+        raise BadFile("图片已损坏，无法打开，请重新拍摄或另存后上传") from error
+
+
+def display_copy(data: bytes) -> bytes:
+    """A JPEG of the picture that fits a screen and carries no camera data or place (the original keeps them)."""
+    image = ImageOps.exif_transpose(_open_image(data)).convert("RGB")
+    image.thumbnail((_DISPLAY_SIDE, _DISPLAY_SIDE))
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=82)
+    return out.getvalue()
+
+
+def store(data: bytes, *, name: str, media_type: str, actor: Actor) -> StoredFile:
+    """Keep the bytes, sealed; the row and the file come together or not at all.
+
+    The file is written first: a file without a row is litter the sweeper finds, a row without a file would be a loss.
+    """
+    stored = StoredFile(
+        sha256=hashlib.sha256(data).hexdigest(),
+        size=len(data),
+        media_type=media_type,
+        original_name=Path(name.replace("\\", "/")).name[-200:] or "file",
+        uploaded_by_id=actor.account_id,
+        uploaded_at=clock.now(),
+    )
+    db.session.add(stored)
+    db.session.flush()
+    path = _path(stored.id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".part")
+    with partial.open("wb") as out:
+        out.write(crypto.seal_bytes(data, f"file.{stored.id}"))
+        out.flush()
+        os.fsync(out.fileno())
+    partial.rename(path)
+    return stored
+
+
+def read(stored: StoredFile) -> bytes:
+    """The bytes as they were stored; raises crypto.SealBroken or BadFile when the disk does not hold them any more."""
+    try:
+        data = crypto.open_bytes(_path(stored.id).read_bytes(), f"file.{stored.id}")
+    except FileNotFoundError as error:
+        raise BadFile("文件已丢失，请联系平台服务电话") from error
+    if hashlib.sha256(data).hexdigest() != stored.sha256:
+        raise crypto.SealBroken(f"file {stored.id} differs from its record")
+    return data

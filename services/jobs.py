@@ -1,0 +1,175 @@
+"""Work for the worker: requested in the transaction of an act, run outside it, with progress a page can show."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, current_app
+from huey import Huey, MemoryHuey, PostgresHuey, SqliteHuey, crontab
+from sqlalchemy import select, update
+
+from config import Settings
+from domain.errors import RuleError
+from domain.roles import Actor
+from models import Job, db
+from services import clock
+from services.transaction import after_commit, transaction
+
+_log = logging.getLogger(__name__)
+
+# A queued job nobody took and a running one without a sign of life are handed out again.
+_LOST_AFTER = timedelta(minutes=1)
+_DEAD_AFTER = timedelta(minutes=5)
+_MOST_TRIES = 3
+
+Handler = Callable[..., dict[str, Any] | None]
+_handlers: dict[str, Handler] = {}
+_priorities: dict[str, int] = {}
+_every_minute: list[Callable[[], None]] = []
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a job, as its handler sees it."""
+
+    job_id: int
+
+    def progress(self, done: int, total: int, message: str = "") -> None:
+        """Show how far the work is. Only between transactions: SQLite has one writer."""
+        with transaction():
+            db.session.execute(
+                update(Job)
+                .where(Job.id == self.job_id)
+                .values(done=done, total=total, message=message, heartbeat_at=clock.machine_now())
+            )
+
+
+def handler(kind: str, *, priority: int = 5) -> Callable[[Handler], Handler]:
+    """Register what does jobs of this kind: `f(run, **arguments)`, which commits on its own and returns the result.
+
+    A handler may be run again after a crash, so its effect must be the same when it has happened already.
+    """
+
+    def register(function: Handler) -> Handler:
+        _handlers[kind] = function
+        _priorities[kind] = priority
+        return function
+
+    return register
+
+
+def every_minute(function: Callable[[], None]) -> Callable[[], None]:
+    """Register something the worker does once a minute."""
+    _every_minute.append(function)
+    return function
+
+
+def ask(kind: str, *, actor: Actor, total: int = 0, **arguments: Any) -> Job:
+    """Request a job in the present transaction; the worker hears of it once the rows are safe."""
+    if kind not in _handlers:
+        raise LookupError(f"no handler for job kind {kind}")
+    now = clock.machine_now()
+    job = Job(
+        kind=kind,
+        state="queued",
+        membership_id=actor.membership_id,
+        arguments=arguments,
+        total=total,
+        created_at=now,
+        heartbeat_at=now,
+    )
+    db.session.add(job)
+    db.session.flush()
+    job_id = job.id
+    after_commit(lambda: _enqueue(kind, job_id))
+    return job
+
+
+def find(job_id: int, *, seen_by: Actor) -> Job | None:
+    """The job if this membership asked for it."""
+    return db.session.scalar(select(Job).where(Job.id == job_id, Job.membership_id == seen_by.membership_id))
+
+
+def _enqueue(kind: str, job_id: int) -> None:
+    current_app.extensions["run_job"].schedule((job_id,), delay=0, priority=_priorities.get(kind, 0))
+
+
+def execute(job_id: int) -> None:
+    """Run one queued job to its end; a job another worker took is left alone."""
+    with transaction():
+        taken = db.session.execute(
+            update(Job)
+            .where(Job.id == job_id, Job.state == "queued")
+            .values(state="running", tries=Job.tries + 1, heartbeat_at=clock.machine_now())
+            .returning(Job.kind, Job.arguments)
+        ).first()
+    if taken is None:
+        return
+    try:
+        result = _handlers[taken.kind](Run(job_id), **taken.arguments) or {}
+        values: dict[str, Any] = {"state": "done", "result": result}
+    except RuleError as error:
+        db.session.rollback()
+        values = {"state": "failed", "message": error.message[:200]}
+    except Exception:
+        db.session.rollback()
+        _log.exception("job %s of kind %s failed", job_id, taken.kind)
+        values = {"state": "failed", "message": "处理失败，请稍后重试；多次失败请联系平台服务电话"}
+    with transaction():
+        db.session.execute(
+            update(Job)
+            .where(Job.id == job_id, Job.state == "running")
+            .values(finished_at=clock.machine_now(), heartbeat_at=clock.machine_now(), **values)
+        )
+
+
+def sweep() -> None:
+    """Hand out again what was lost between commit and queue, or died with its worker."""
+    now = clock.machine_now()
+    with transaction():
+        db.session.execute(
+            update(Job)
+            .where(Job.state == "running", Job.heartbeat_at < now - _DEAD_AFTER, Job.tries >= _MOST_TRIES)
+            .values(state="failed", message="处理多次中断，请联系平台服务电话", finished_at=now)
+        )
+        db.session.execute(
+            update(Job).where(Job.state == "running", Job.heartbeat_at < now - _DEAD_AFTER).values(state="queued")
+        )
+        lost = db.session.execute(
+            select(Job.id, Job.kind).where(Job.state == "queued", Job.heartbeat_at < now - _LOST_AFTER)
+        ).all()
+        db.session.execute(update(Job).where(Job.id.in_([job.id for job in lost])).values(heartbeat_at=now))
+    for job in lost:
+        _enqueue(job.kind, job.id)
+
+
+def _queue(settings: Settings) -> Huey:
+    if settings.immediate_jobs:
+        return MemoryHuey("wuxue", immediate=True)
+    if settings.database_url.startswith("postgresql"):
+        return PostgresHuey("wuxue", dsn=settings.database_url.replace("+psycopg", ""))
+    return SqliteHuey("wuxue", filename=str(settings.instance / "queue.db"), fsync=True)
+
+
+def configure(app: Flask) -> None:
+    """Give the application its queue and the tasks the worker runs."""
+    queue = _queue(app.extensions["settings"])
+
+    def run_job(job_id: int) -> None:
+        with app.app_context():
+            execute(job_id)
+
+    def tick() -> None:
+        with app.app_context():
+            for function in (sweep, *_every_minute):
+                try:
+                    function()
+                except Exception:
+                    db.session.rollback()
+                    _log.exception("%s failed", function.__name__)
+
+    app.extensions["queue"] = queue
+    app.extensions["run_job"] = queue.task(name="run_job")(run_job)
+    queue.periodic_task(crontab(minute="*"), name="tick")(tick)

@@ -1,0 +1,103 @@
+"""The one place that commits."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.orm import ORMExecuteState, Session
+
+from models import db
+
+_log = logging.getLogger(__name__)
+_OPEN = "wuxue_transaction"
+_AFTER = "wuxue_after_commit"
+
+
+class WriteOutsideTransaction(RuntimeError):
+    """A statement that changes rows was run outside transaction(): a defect of the program."""
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """All of the block or none of it; what was deferred runs once the rows are safe.
+
+    What was read before is read again inside, after the write lock (SQLite) is held, so that a check and the act that
+    follows it see the same rows. A deferred task that fails is logged: the act it follows has happened and stands.
+    """
+    session = db.session
+    if session.info.get(_OPEN):
+        raise WriteOutsideTransaction("transaction() does not nest: services do not commit")
+    session.rollback()
+    session.info[_OPEN] = True
+    try:
+        session.connection(execution_options={"wuxue_write": True})
+        yield
+        session.commit()
+    except BaseException:
+        session.info.pop(_AFTER, None)
+        session.rollback()
+        raise
+    finally:
+        session.info.pop(_OPEN, None)
+    for task in session.info.pop(_AFTER, []):
+        try:
+            task()
+        except Exception:
+            _log.exception("after commit: %r failed", task)
+
+
+def after_commit(task: Callable[[], Any]) -> None:
+    """Run `task` (a job's call, a file's removal) only if the transaction commits."""
+    db.session.info.setdefault(_AFTER, []).append(task)
+
+
+def release() -> None:
+    """End the reading transaction: a worker that computes for seconds must not hold a snapshot open."""
+    db.session.rollback()
+
+
+def guard_sessions() -> None:
+    """Refuse every change of rows outside transaction(), so that a GET that writes fails where it is written."""
+    event.listen(db.session, "before_flush", _refuse_flush)
+    event.listen(db.session, "do_orm_execute", _refuse_statement)
+
+
+def _refuse_flush(session: Session, _context: Any, _instances: Any) -> None:
+    if (session.new or session.dirty or session.deleted) and not session.info.get(_OPEN):
+        raise WriteOutsideTransaction("rows were changed outside transaction()")
+
+
+def _refuse_statement(state: ORMExecuteState) -> None:
+    if (state.is_insert or state.is_update or state.is_delete) and not state.session.info.get(_OPEN):
+        raise WriteOutsideTransaction("a writing statement was run outside transaction()")
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Make SQLite keep what PostgreSQL keeps: foreign keys, durable commits, writers that queue instead of losing."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        write = connection.get_execution_options().get("wuxue_write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def check_engine(engine: Engine) -> None:
+    """Read the settings of the database back; raises RuntimeError when one of them is not in force."""
+    if engine.dialect.name != "sqlite":
+        return
+    expected = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+    with engine.connect() as connection:
+        found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in expected}
+    if found != expected:
+        raise RuntimeError(f"SQLite refused its settings: wanted {expected}, found {found}")

@@ -1,0 +1,102 @@
+"""Who may call a view: each declares it, and what declares nothing cannot be called."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
+
+from flask import Response, abort, current_app, g, redirect, request, session, url_for
+from flask_login import current_user
+
+from domain.roles import Actor, Permission
+from services import audit
+from services.accounts import SignedIn
+from services.transaction import transaction
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+ANYONE = "anyone"
+SIGNED_IN = "signed_in"
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """The view may be called by accounts whose present role has the permission."""
+
+    def mark(view: View) -> View:
+        view.access = permission  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def anyone(view: View) -> View:
+    """The view is public."""
+    view.access = ANYONE  # type: ignore[attr-defined]
+    return view
+
+
+def signed_in(view: View) -> View:
+    """The view is for every account that is signed in."""
+    view.access = SIGNED_IN  # type: ignore[attr-defined]
+    return view
+
+
+def viewer() -> SignedIn | None:
+    """The signed-in browser of this request, or None."""
+    return cast(SignedIn, current_user) if current_user and current_user.is_authenticated else None
+
+
+def current_actor() -> Actor:
+    """Who acts in this request. Only for views that require a signed-in account."""
+    seen = viewer()
+    if seen is None:
+        abort(401)
+    return seen.actor
+
+
+def check_access() -> Response | None:
+    """The application's before_request: default is no."""
+    if request.endpoint is None or request.endpoint == "static":
+        return None
+    access = getattr(current_app.view_functions[request.endpoint], "access", None)
+    if access == ANYONE:
+        return None
+    seen = viewer()
+    if seen is None:
+        abort(401)
+    if access is None:
+        abort(403)
+    if access != SIGNED_IN and not seen.actor.can(access):
+        with transaction():
+            audit.record(
+                "access.denied",
+                actor=seen.actor,
+                object_kind="view",
+                outcome="refused",
+                endpoint=request.endpoint,
+            )
+        abort(403)
+    return None
+
+
+def sign_in_redirect() -> Response:
+    """Where a request without a session goes: to the sign-in page, and back afterwards if it was a page."""
+    target = url_for("account.sign_in", next=request.full_path.rstrip("?") if request.method == "GET" else None)
+    if "HX-Request" in request.headers:
+        response = Response(status=401)
+        response.headers["HX-Redirect"] = url_for("account.sign_in")
+        return response
+    return cast(Response, redirect(target, 303))
+
+
+def safe_next(target: str | None) -> str | None:
+    """A path of this site, or None: never another host, however it is spelled."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
+        return None
+    parts = urlsplit(target)
+    return target if not parts.netloc and not parts.scheme and target.isprintable() else None
+
+
+def forget_request_session() -> None:
+    """Drop what the cookie of this browser holds."""
+    session.clear()
+    g.pop("_login_user", None)

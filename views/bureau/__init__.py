@@ -1,0 +1,1 @@
+"""Pages of bureau staff and auditors."""

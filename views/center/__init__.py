@@ -1,0 +1,1 @@
+"""Pages of the Centre, which runs the platform (art. 7)."""

@@ -1,0 +1,44 @@
+"""The main menu of each role, in the order of its daily work."""
+
+from flask import request, url_for
+
+from domain.roles import Actor, Role
+
+_EMPLOYER = (
+    ("待办", "work.home"),
+    ("职工名册", "staff.index"),
+    ("活动备案", "filings.index"),
+    ("经办人", "operators.index"),
+)
+_BASE = (("待办", "work.home"), ("活动备案", "filings.index"), ("经办人", "operators.index"))
+_BUREAU = (("待办", "bureau.inbox"), ("全部办件", "bureau.cases"), ("技能人才", "register.index"))
+
+MENU: dict[Role, tuple[tuple[str, str], ...]] = {
+    Role.TECHNICIAN: (("我的学分", "record.year"), ("学分明细", "record.entries"), ("学分证明", "proofs.index")),
+    Role.EMPLOYER_CLERK: _EMPLOYER,
+    Role.EMPLOYER_MANAGER: _EMPLOYER,
+    Role.BASE_CLERK: _BASE,
+    Role.BASE_MANAGER: _BASE,
+    Role.COUNTY_OFFICER: _BUREAU,
+    Role.CITY_OFFICER: (*_BUREAU, ("学分证明", "bureau_proofs.index")),
+    Role.CENTER_STAFF: (("平台运行", "operations.home"),),
+    Role.AUDITOR: (*_BUREAU, ("操作日志", "audit.index")),
+}
+
+
+def home_of(actor: Actor) -> str:
+    """The address an account starts at after signing in: its first menu entry."""
+    return url_for(MENU[actor.role][0][1])
+
+
+def menu(actor: Actor | None) -> list[tuple[str, str, bool]]:
+    """(label, address, whether it is the present page's section) for the menu of the header."""
+    if actor is None:
+        return []
+    section = (request.blueprint or "", request.endpoint or "")
+    entries = MENU[actor.role]
+    exact = any(endpoint == section[1] for _, endpoint in entries)
+    return [
+        (label, url_for(endpoint), endpoint == section[1] if exact else endpoint.split(".")[0] == section[0])
+        for label, endpoint in entries
+    ]

@@ -1,0 +1,1 @@
+"""Pages of whoever organises activities: filings and results of employers and bases."""

@@ -1,0 +1,1 @@
+"""Pages of a technician: the year, the entries, the proofs."""
