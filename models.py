@@ -474,9 +474,9 @@ class Technician(Model):
 
     id: Mapped[minted]
     name: Mapped[str] = mapped_column(String(100))
-    sex: Mapped[str] = mapped_column(String(1))
+    sex: Mapped[str] = mapped_column(String(8))
     born_on: Mapped[date | None] = mapped_column(Date)
-    id_type: Mapped[str16]
+    id_type: Mapped[str32]
     id_number_sealed: Mapped[text]
     phone_sealed: Mapped[str | None] = mapped_column(Text)
     insurance_number_sealed: Mapped[str | None] = mapped_column(Text)
@@ -515,12 +515,17 @@ class SkillCertificate(Model):
 
 
 class Employment(Model):
-    """A person works for an employer from one day to another."""
+    """A person works for an employer from one day to another.
+
+    `claimed`: an employer named somebody who was in the register already; until the person agrees, the employer sees
+    nothing of the person but what it wrote itself (INV-21).
+    """
 
     __tablename__ = "employment"
     __table_args__ = (
         UniqueConstraint("technician_id", "organization_id", "started_on"),
         CheckConstraint("ended_on IS NULL OR ended_on >= started_on", name="dates"),
+        CheckConstraint("state IN ('active', 'claimed', 'refused')", name="state_known"),
         Index(None, "organization_id", "ended_on"),
     )
 
@@ -529,6 +534,7 @@ class Employment(Model):
     organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id", ondelete="RESTRICT"))
     started_on: Mapped[day]
     ended_on: Mapped[date | None] = mapped_column(Date)
+    state: Mapped[str] = mapped_column(String(16), default="active")
 
     technician: Mapped[Technician] = relationship()
     organization: Mapped[Organization] = relationship()

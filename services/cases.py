@@ -218,7 +218,8 @@ def _clock_values(case: Case, move: Transition) -> dict[str, Any]:
 
 
 def _limit(move: Transition) -> int:
-    assert move.limit is not None, f"{move.action} starts a clock without a limit"
+    if move.limit is None:
+        raise LookupError(f"{move.action} starts a clock without a limit")
     return int(policies.active_policy().figure(move.limit))
 
 

@@ -172,9 +172,9 @@ def upgrade() -> None:
         "technician",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("name", sa.String(length=100), nullable=False),
-        sa.Column("sex", sa.String(length=1), nullable=False),
+        sa.Column("sex", sa.String(length=8), nullable=False),
         sa.Column("born_on", sa.Date(), nullable=True),
-        sa.Column("id_type", sa.String(length=16), nullable=False),
+        sa.Column("id_type", sa.String(length=32), nullable=False),
         sa.Column("id_number_sealed", sa.Text(), nullable=False),
         sa.Column("phone_sealed", sa.Text(), nullable=True),
         sa.Column("insurance_number_sealed", sa.Text(), nullable=True),
@@ -330,7 +330,11 @@ def upgrade() -> None:
         sa.Column("organization_id", sa.BigInteger(), nullable=False),
         sa.Column("started_on", sa.Date(), nullable=False),
         sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
         sa.CheckConstraint("ended_on IS NULL OR ended_on >= started_on", name=op.f("ck_employment_dates")),
+        sa.CheckConstraint(
+            "state IN ('active', 'claimed', 'refused')", name=op.f("ck_employment_state_known")
+        ),
         sa.ForeignKeyConstraint(
             ["organization_id"], ["organization.id"], name=op.f("fk_employment_organization_id"), ondelete="RESTRICT"
         ),
