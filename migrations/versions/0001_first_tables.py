@@ -332,9 +332,7 @@ def upgrade() -> None:
         sa.Column("ended_on", sa.Date(), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.CheckConstraint("ended_on IS NULL OR ended_on >= started_on", name=op.f("ck_employment_dates")),
-        sa.CheckConstraint(
-            "state IN ('active', 'claimed', 'refused')", name=op.f("ck_employment_state_known")
-        ),
+        sa.CheckConstraint("state IN ('active', 'claimed', 'refused')", name=op.f("ck_employment_state_known")),
         sa.ForeignKeyConstraint(
             ["organization_id"], ["organization.id"], name=op.f("fk_employment_organization_id"), ondelete="RESTRICT"
         ),
