@@ -1,0 +1,212 @@
+"""The register of persons (art. 18): who they are, by whom they are employed, which certificates they hold."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Row, Select, func, or_, select, update
+
+from domain.errors import RuleError
+from domain.identity import mask_id, mask_phone, normalise_name, normalise_number
+from domain.roles import Actor, Permission
+from models import Employment, IdentityKey, Organization, SkillCertificate, Technician, db
+from services import audit, clock, crypto
+
+ID_NUMBER = "technician.id_number"
+PHONE = "technician.phone"
+INSURANCE = "technician.insurance_number"
+
+# A statement may carry so many values on every engine.
+_CHUNK = 500
+
+
+def chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
+    """The values in lists short enough for one IN (...)."""
+    iterator = iter(values)
+    while part := list(islice(iterator, _CHUNK)):
+        yield part
+
+
+def id_number(technician: Technician) -> str:
+    """The person's whole number: for matching and for the owner, never for a page of others."""
+    return crypto.unseal(technician.id_number_sealed, ID_NUMBER)
+
+
+def masked_id(technician: Technician | Row[Any]) -> str:
+    return mask_id(crypto.unseal(technician.id_number_sealed, ID_NUMBER))
+
+
+def masked_phone(technician: Technician) -> str:
+    if technician.phone_sealed is None:
+        return ""
+    return mask_phone(crypto.unseal(technician.phone_sealed, PHONE))
+
+
+def ids_by_blind_index(indexes: Iterable[str]) -> dict[str, int]:
+    """Which of these blind indexes are persons of the register, with one query for each few hundred."""
+    found: dict[str, int] = {}
+    for part in chunks(indexes):
+        query = select(IdentityKey.blind_index, IdentityKey.technician_id).where(IdentityKey.blind_index.in_(part))
+        found.update(db.session.execute(query).tuples())
+    return found
+
+
+def find_by_id_number(number: str) -> Technician | None:
+    """The person with this number, however it was typed."""
+    index = crypto.blind_index(normalise_number(number))
+    return db.session.scalar(
+        select(Technician).join(IdentityKey, IdentityKey.technician_id == Technician.id).where(
+            IdentityKey.blind_index == index
+        )
+    )  # fmt: skip
+
+
+def _employed(organization_id: int, on: date) -> Select[tuple[Employment]]:
+    return select(Employment).where(
+        Employment.organization_id == organization_id,
+        Employment.state != "refused",
+        or_(Employment.ended_on.is_(None), Employment.ended_on >= on),
+    )
+
+
+def employed_ids(organization_id: int, *, first: date, last: date) -> set[int]:
+    """Who was employed by the organisation on some day of the span."""
+    query = select(Employment.technician_id).where(
+        Employment.organization_id == organization_id,
+        Employment.state != "refused",
+        Employment.started_on <= last,
+        or_(Employment.ended_on.is_(None), Employment.ended_on >= first),
+    )
+    return set(db.session.scalars(query))
+
+
+def staff(actor: Actor, *, search: str = "", occupation: str = "", state: str = "") -> Select[Any]:
+    """The present staff of the actor's organisation, as rows for a list, by name."""
+    query = (
+        select(
+            Technician.id,
+            Technician.name,
+            Technician.sex,
+            Technician.id_number_sealed,
+            Employment.started_on,
+            Employment.state,
+        )
+        .join(Employment, Employment.technician_id == Technician.id)
+        .where(Employment.organization_id == actor.organization_id, Employment.state != "refused")
+        .where(or_(Employment.ended_on.is_(None), Employment.ended_on > clock.today()))
+        .order_by(Technician.name, Technician.id)
+    )
+    if search:
+        typed = normalise_number(search)
+        if any(character.isdigit() for character in typed) and len(typed) >= 8:
+            person = find_by_id_number(typed)
+            query = query.where(Technician.id == (person.id if person else 0))
+        else:
+            query = query.where(Technician.name.contains(normalise_name(search), autoescape=True))
+    if occupation:
+        holders = select(SkillCertificate.technician_id).where(SkillCertificate.occupation == occupation)
+        query = query.where(Technician.id.in_(holders))
+    if state:
+        query = query.where(Employment.state == state)
+    return query
+
+
+def certificates_of(technician_ids: list[int]) -> dict[int, list[SkillCertificate]]:
+    """The certificates of these persons, oldest first."""
+    found: dict[int, list[SkillCertificate]] = {}
+    for part in chunks(technician_ids):
+        query = select(SkillCertificate).where(SkillCertificate.technician_id.in_(part))
+        for certificate in db.session.scalars(query.order_by(SkillCertificate.issued_on, SkillCertificate.id)):
+            found.setdefault(certificate.technician_id, []).append(certificate)
+    return found
+
+
+def occupations_of_staff(organization_id: int) -> list[str]:
+    """The occupations met among the present staff, for a filter."""
+    query = (
+        select(SkillCertificate.occupation)
+        .join(Employment, Employment.technician_id == SkillCertificate.technician_id)
+        .where(Employment.organization_id == organization_id, Employment.state == "active")
+        .distinct()
+        .order_by(SkillCertificate.occupation)
+    )
+    return list(db.session.scalars(query))
+
+
+def visible_to(actor: Actor) -> Select[tuple[Technician]]:
+    """The persons this actor may look at: itself, an employer's present staff, an officer's region, the city's all."""
+    if actor.technician_id is not None:
+        return select(Technician).where(Technician.id == actor.technician_id)
+    if actor.can(Permission.STAFF_READ) and actor.organization_id is not None:
+        present = _employed(actor.organization_id, clock.today()).with_only_columns(Employment.technician_id)
+        return select(Technician).where(Technician.id.in_(present))
+    if actor.can(Permission.REGISTER_READ):
+        query = select(Technician)
+        return query if actor.sees_city else query.where(Technician.region_code == actor.region_code)
+    return select(Technician).where(Technician.id == 0)
+
+
+def find(technician_id: int, *, seen_by: Actor) -> Technician | None:
+    """The person if this actor may know of them."""
+    return db.session.scalar(visible_to(seen_by).where(Technician.id == technician_id))
+
+
+def employments_of(technician_id: int) -> list[Employment]:
+    """The person's employments, newest first."""
+    query = select(Employment).where(Employment.technician_id == technician_id)
+    return list(db.session.scalars(query.order_by(Employment.started_on.desc(), Employment.id.desc())))
+
+
+def present_employer(technician_id: int) -> Organization | None:
+    """The employer the person works for now (the newest, where there are several)."""
+    query = (
+        select(Organization)
+        .join(Employment, Employment.organization_id == Organization.id)
+        .where(Employment.technician_id == technician_id, Employment.state == "active")
+        .where(or_(Employment.ended_on.is_(None), Employment.ended_on > clock.today()))
+        .order_by(Employment.started_on.desc(), Employment.id.desc())
+        .limit(1)
+    )
+    return db.session.scalar(query)
+
+
+def first_certificate_on(technician_id: int) -> date | None:
+    """When the obligation may begin (art. 3): the day of the earliest valid certificate."""
+    query = select(func.min(SkillCertificate.issued_on)).where(
+        SkillCertificate.technician_id == technician_id, SkillCertificate.state == "valid"
+    )
+    return db.session.scalar(query)
+
+
+def end_employment(technician_id: int, *, on: date, actor: Actor) -> None:
+    """The person leaves the actor's organisation; credits and certificates stay with the person."""
+    if on > clock.today():
+        raise RuleError("离职日期不能晚于今天")
+    moved = db.session.execute(
+        update(Employment)
+        .where(Employment.technician_id == technician_id, Employment.organization_id == actor.organization_id)
+        .where(Employment.ended_on.is_(None), Employment.started_on <= on)
+        .values(ended_on=on)
+    )
+    if moved.rowcount == 0:  # type: ignore[attr-defined]
+        raise RuleError("该人员已不在本单位名册中，或离职日期早于入册日期，请核对")
+    audit.record("employment.end", actor=actor, object_kind="technician", object_id=technician_id)
+
+
+def answer_claim(employment_id: int, *, agrees: bool, actor: Actor) -> None:
+    """The person says whether an employer that named them is theirs."""
+    moved = db.session.execute(
+        update(Employment)
+        .where(Employment.technician_id == actor.technician_id, Employment.id == employment_id)
+        .where(Employment.state == "claimed")
+        .values(state="active" if agrees else "refused")
+    )
+    if moved.rowcount == 0:  # type: ignore[attr-defined]
+        raise RuleError("这条任职登记已经处理过，请刷新页面")
+    audit.record(
+        "employment.agree" if agrees else "employment.refuse",
+        actor=actor,
+        object_kind="employment",
+        object_id=employment_id,
+    )
