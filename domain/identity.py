@@ -27,8 +27,8 @@ class IdentityProblem(RuleError):
 class Sex(StrEnum):
     """GB/T 2261.1: 1 male, 2 female."""
 
-    MALE = "male"
-    FEMALE = "female"
+    MALE = "1"
+    FEMALE = "2"
 
     @property
     def label(self) -> str:
@@ -40,7 +40,7 @@ class IdType(StrEnum):
 
     RESIDENT_ID = "resident_id"
     HMT_RESIDENCE = "hmt_residence"
-    FOREIGN_RESIDENCE = "foreign_residence"
+    FOREIGN_RESIDENCE = "foreigner_id"
     HMT_PERMIT = "hmt_permit"
     PASSPORT = "passport"
 
