@@ -1,0 +1,18 @@
+"""Forms of the staff register."""
+
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+from wtforms import DateField
+from wtforms.validators import InputRequired
+
+
+class StaffFileForm(FlaskForm):
+    """The table HR keeps, as it is."""
+
+    file = FileField("职工花名册", validators=[FileRequired("请选择要导入的文件")])
+
+
+class LeaveForm(FlaskForm):
+    """A person leaves the employer."""
+
+    ended_on = DateField("离职日期", validators=[InputRequired("请填写离职日期，例如 2026-06-30")])

@@ -1,0 +1,27 @@
+"""Pages of long lists: rows of Core statements, the size and place from the query string."""
+
+from typing import Any
+
+from flask import request
+from flask_sqlalchemy.pagination import SelectPagination
+from sqlalchemy import Select
+
+from models import db
+
+PAGE_SIZE = 50
+
+
+class RowPagination(SelectPagination):
+    """Flask-SQLAlchemy's pagination for statements that select columns: the items are rows, not the first column."""
+
+    def _query_items(self) -> list[Any]:
+        select = self._query_args["select"].limit(self.per_page).offset(self._query_offset)
+        return list(self._query_args["session"].execute(select))
+
+
+def page_of_rows(query: Select[Any], *, per_page: int = PAGE_SIZE) -> RowPagination:
+    """The page of this request; a number past the end shows the last words of an empty list, not an error."""
+    page = request.args.get("page", 1, type=int)
+    return RowPagination(
+        select=query, session=db.session(), page=max(1, page), per_page=per_page, max_per_page=200, error_out=False
+    )
