@@ -2,7 +2,7 @@
 
 import click
 
-from services import policies
+from services import foundations
 from services.transaction import transaction
 
 
@@ -10,5 +10,5 @@ from services.transaction import transaction
 def seed() -> None:
     """Load regions, the working-day calendar and the policy packs. Safe to run again."""
     with transaction():
-        policies.load_shipped()
+        foundations.lay()
     click.echo("reference data and policy packs are loaded")

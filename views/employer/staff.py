@@ -2,7 +2,9 @@
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
+from domain.identity import Sex
 from domain.roles import Permission
+from domain.skills import CertificateKind
 from forms.staff import LeaveForm
 from models import Technician
 from services import registry, reference
@@ -44,7 +46,7 @@ def _people(rows):
             "since": row.started_on,
             "claimed": row.state == "claimed",
             "certificates": [
-                f"{certificate.occupation} {reference.level_label(certificate.level)}".strip()
+                f"{certificate.occupation} {reference.level_names()[certificate.level]}".strip()
                 for certificate in certificates.get(row.id, [])
             ],
         }
@@ -75,8 +77,9 @@ def _person_page(person: Technician, form: LeaveForm, status: int = 200):
         phone_masked=registry.masked_phone(person) if agreed else "",
         employment=employment,
         certificates=registry.certificates_of([person.id]).get(person.id, []) if agreed else [],
-        level_label=reference.level_label,
-        certificate_kinds=reference.CERTIFICATE_KINDS,
+        level_names=reference.level_names(),
+        certificate_kinds={kind.value: kind.label for kind in CertificateKind},
+        sex_label=Sex(person.sex).label,
         form=form,
         may_write=actor.can(Permission.STAFF_WRITE),
     ), status
