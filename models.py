@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
+from domain.ledger_rules import EntryKind, SourceKind
 from domain.roles import Role
 from domain.workflows import CaseKind
 from ids import new_id
@@ -156,13 +157,14 @@ class Account(Model):
     """Who signs in. `person_key` names the natural person, for two accounts of one person are one pair of eyes."""
 
     __tablename__ = "account"
-    __table_args__ = (UniqueConstraint("login_name"),)
+    __table_args__ = (UniqueConstraint("login_name"), UniqueConstraint("phone_key"))
 
     id: Mapped[minted]
     login_name: Mapped[str64]
     display_name: Mapped[str64]
     email: Mapped[str | None] = mapped_column(String(200))
     phone_sealed: Mapped[str | None] = mapped_column(Text)
+    phone_key: Mapped[str | None] = mapped_column(String(64))
     password_hash: Mapped[str | None] = mapped_column(String(200))
     person_key: Mapped[str | None] = mapped_column(String(64), index=True)
     is_demo: Mapped[bool] = mapped_column(Boolean, default=False)
@@ -233,15 +235,17 @@ class ActivationLink(Model):
 
 
 class SignInAttempt(Model):
-    """One failed attempt at a secret, by hashed subject and address; the throttle counts them."""
+    """Failed attempts at a secret, counted under the keyed hash of who was tried, from where, or both.
+
+    One row per key, moved by one atomic statement: attempts made in parallel are counted one by one.
+    """
 
     __tablename__ = "sign_in_attempt"
-    __table_args__ = (Index(None, "subject_hash", "at"), Index(None, "ip", "at"))
 
-    id: Mapped[minted]
-    subject_hash: Mapped[str64]
-    ip: Mapped[str64]
-    at: Mapped[instant]
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures: Mapped[int]
+    last_at: Mapped[instant] = mapped_column(index=True)
+    free_at: Mapped[instant]
 
 
 class AuditEvent(Model):
@@ -297,12 +301,16 @@ class OrganizationCapacity(Model):
 
 
 class EmployerRegistration(Model):
-    """What an employer states of itself when it asks to be admitted (case kind employer_registration)."""
+    """What an employer states of itself when it asks to be admitted (case kind employer_registration).
+
+    `pending_uscc` is the code while the case is under way: one organisation cannot ask twice at once.
+    """
 
     __tablename__ = "employer_registration"
 
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="RESTRICT"), primary_key=True)
     uscc: Mapped[str] = mapped_column(String(18), index=True)
+    pending_uscc: Mapped[str | None] = mapped_column(String(18), unique=True)
     name: Mapped[str100]
     region_code: Mapped[region_code]
     address: Mapped[str200]
@@ -650,6 +658,8 @@ class ResultReport(Model):
     filing_id: Mapped[int] = mapped_column(ForeignKey("activity_filing.id", ondelete="RESTRICT"), unique=True)
     evidence_note: Mapped[str] = mapped_column(Text, default="")
     posted_at: Mapped[datetime | None] = mapped_column(Instant)
+    posted_entries: Mapped[int | None] = mapped_column(Integer)
+    posted_credits_tenths: Mapped[int | None] = mapped_column(Integer)
 
     case: Mapped[Case] = relationship()
     filing: Mapped[ActivityFiling] = relationship()
@@ -685,24 +695,41 @@ class ResultRow(Model):
 class CreditEntry(Model):
     """Credits given, or, as a reversal, taken back. Never changed, never removed.
 
-    `sequence` counts the awards of the same person and subject line: a corrected award may follow a reversal, and two
-    awards at once collide on the key (INV-30, INV-31).
+    `sequence` counts the awards of the same person, subject line and year: a corrected award may follow a reversal, and
+    two awards at once collide on the key (INV-30, INV-31). A reversal carries the sequence of the award it names.
     """
 
     __tablename__ = "credit_entry"
     __table_args__ = (
-        UniqueConstraint("technician_id", "source_kind", "source_id", "line_id", "kind", "sequence"),
-        UniqueConstraint("technician_id", "reverses_id"),
-        CheckConstraint("kind IN ('award', 'reversal')", name="kind_known"),
-        CheckConstraint("(kind = 'reversal') = (reverses_id IS NOT NULL)", name="reversal_names_entry"),
-        CheckConstraint(
-            "(kind = 'reversal' AND credits_tenths < 0) OR (kind = 'award' AND credits_tenths > 0)", "sign"
+        UniqueConstraint(
+            "technician_id",
+            "source_kind",
+            "source_id",
+            "line_id",
+            "year",
+            "kind",
+            "sequence",
+            name="uq_credit_entry_key",
         ),
-        CheckConstraint("source_kind IN ('activity', 'exam', 'opening')", name="source_known"),
+        UniqueConstraint("technician_id", "reverses_id"),
+        one_of(EntryKind, "kind"),
+        one_of(SourceKind, "source_kind"),
+        CheckConstraint("(kind = 'reversal') = (reverses_id IS NOT NULL)", name="reversal_names_entry"),
+        CheckConstraint("(kind = 'reversal') = (reason_code <> '')", name="reversal_has_reason"),
+        CheckConstraint(
+            "(kind = 'reversal' AND credits_tenths < 0) OR (kind = 'award' AND credits_tenths > 0)", name="sign"
+        ),
+        CheckConstraint("(source_kind = 'exam') = is_exam", name="exam_part_from_exam"),
+        CheckConstraint("sequence >= 1 AND days >= 1", name="counts"),
         ForeignKeyConstraint(
             ["technician_id", "reverses_id"], ["credit_entry.technician_id", "credit_entry.id"], ondelete="RESTRICT"
         ),
-        Index("ix_credit_entry_year", "technician_id", "year"),
+        Index(
+            "ix_credit_entry_year",
+            "technician_id",
+            "year",
+            postgresql_include=["subject", "is_exam", "credits_tenths"],
+        ),
         Index("ix_credit_entry_source", "source_kind", "source_id"),
     )
 
@@ -711,6 +738,7 @@ class CreditEntry(Model):
     kind: Mapped[str16]
     year: Mapped[int]
     occurred_on: Mapped[day]
+    days: Mapped[int]
     posted_at: Mapped[instant]
     subject: Mapped[str16]
     form: Mapped[str16]
@@ -721,8 +749,9 @@ class CreditEntry(Model):
     source_id: Mapped[number]
     line_id: Mapped[number]
     source_title: Mapped[str200]
-    sequence: Mapped[int] = mapped_column(Integer, default=1)
+    sequence: Mapped[int]
     reverses_id: Mapped[int | None] = mapped_column(BigInteger)
+    reason_code: Mapped[str] = mapped_column(String(16), default="")
     reason: Mapped[str] = mapped_column(String(200), default="")
     region_code: Mapped[region_code]
     policy_version_id: Mapped[int] = mapped_column(ForeignKey("policy_version.id", ondelete="RESTRICT"))

@@ -51,6 +51,7 @@ def upgrade() -> None:
         sa.Column("display_name", sa.String(length=64), nullable=False),
         sa.Column("email", sa.String(length=200), nullable=True),
         sa.Column("phone_sealed", sa.Text(), nullable=True),
+        sa.Column("phone_key", sa.String(length=64), nullable=True),
         sa.Column("password_hash", sa.String(length=200), nullable=True),
         sa.Column("person_key", sa.String(length=64), nullable=True),
         sa.Column("is_demo", sa.Boolean(), nullable=False),
@@ -58,6 +59,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
         sa.UniqueConstraint("login_name", name=op.f("uq_account_login_name")),
+        sa.UniqueConstraint("phone_key", name=op.f("uq_account_phone_key")),
     )
     with op.batch_alter_table("account", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_account_person_key"), ["person_key"], unique=False)
@@ -114,17 +116,14 @@ def upgrade() -> None:
     )
     op.create_table(
         "sign_in_attempt",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("subject_hash", sa.String(length=64), nullable=False),
-        sa.Column("ip", sa.String(length=64), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_attempt")),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("free_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_sign_in_attempt")),
     )
     with op.batch_alter_table("sign_in_attempt", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_sign_in_attempt_ip_sign_in_attempt_at"), ["ip", "at"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_sign_in_attempt_subject_hash_sign_in_attempt_at"), ["subject_hash", "at"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_sign_in_attempt_last_at"), ["last_at"], unique=False)
 
     op.create_table(
         "working_day",
@@ -261,6 +260,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("year", sa.Integer(), nullable=False),
         sa.Column("occurred_on", sa.Date(), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
         sa.Column("posted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("subject", sa.String(length=16), nullable=False),
         sa.Column("form", sa.String(length=16), nullable=False),
@@ -273,6 +273,7 @@ def upgrade() -> None:
         sa.Column("source_title", sa.String(length=200), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("reverses_id", sa.BigInteger(), nullable=True),
+        sa.Column("reason_code", sa.String(length=16), nullable=False),
         sa.Column("reason", sa.String(length=200), nullable=False),
         sa.Column("region_code", sa.String(length=12), nullable=False),
         sa.Column("policy_version_id", sa.BigInteger(), nullable=False),
@@ -285,7 +286,12 @@ def upgrade() -> None:
             "(kind = 'reversal') = (reverses_id IS NOT NULL)", name=op.f("ck_credit_entry_reversal_names_entry")
         ),
         sa.CheckConstraint("kind IN ('award', 'reversal')", name=op.f("ck_credit_entry_kind_known")),
-        sa.CheckConstraint("source_kind IN ('activity', 'exam', 'opening')", name=op.f("ck_credit_entry_source_known")),
+        sa.CheckConstraint("source_kind IN ('activity', 'exam')", name=op.f("ck_credit_entry_source_kind_known")),
+        sa.CheckConstraint(
+            "(kind = 'reversal') = (reason_code <> '')", name=op.f("ck_credit_entry_reversal_has_reason")
+        ),
+        sa.CheckConstraint("(source_kind = 'exam') = is_exam", name=op.f("ck_credit_entry_exam_part_from_exam")),
+        sa.CheckConstraint("sequence >= 1 AND days >= 1", name=op.f("ck_credit_entry_counts")),
         sa.ForeignKeyConstraint(
             ["policy_version_id"],
             ["policy_version.id"],
@@ -314,14 +320,20 @@ def upgrade() -> None:
             "source_kind",
             "source_id",
             "line_id",
+            "year",
             "kind",
             "sequence",
-            name=op.f("uq_credit_entry_technician_id_source_kind_source_id_line_id_kind_sequence"),
+            name="uq_credit_entry_key",
         ),
     )
     with op.batch_alter_table("credit_entry", schema=None) as batch_op:
         batch_op.create_index("ix_credit_entry_source", ["source_kind", "source_id"], unique=False)
-        batch_op.create_index("ix_credit_entry_year", ["technician_id", "year"], unique=False)
+        batch_op.create_index(
+            "ix_credit_entry_year",
+            ["technician_id", "year"],
+            unique=False,
+            postgresql_include=["subject", "is_exam", "credits_tenths"],
+        )
 
     op.create_table(
         "employment",
@@ -649,6 +661,7 @@ def upgrade() -> None:
         "employer_registration",
         sa.Column("case_id", sa.BigInteger(), nullable=False),
         sa.Column("uscc", sa.String(length=18), nullable=False),
+        sa.Column("pending_uscc", sa.String(length=18), nullable=True),
         sa.Column("name", sa.String(length=100), nullable=False),
         sa.Column("region_code", sa.String(length=12), nullable=False),
         sa.Column("address", sa.String(length=200), nullable=False),
@@ -671,6 +684,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("case_id", name=op.f("pk_employer_registration")),
         sa.UniqueConstraint("access_hash", name=op.f("uq_employer_registration_access_hash")),
+        sa.UniqueConstraint("pending_uscc", name=op.f("uq_employer_registration_pending_uscc")),
     )
     with op.batch_alter_table("employer_registration", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_employer_registration_uscc"), ["uscc"], unique=False)
@@ -799,6 +813,8 @@ def upgrade() -> None:
         sa.Column("filing_id", sa.BigInteger(), nullable=False),
         sa.Column("evidence_note", sa.Text(), nullable=False),
         sa.Column("posted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("posted_entries", sa.Integer(), nullable=True),
+        sa.Column("posted_credits_tenths", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_result_report_case_id"), ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(
             ["filing_id"], ["activity_filing.id"], name=op.f("fk_result_report_filing_id"), ondelete="RESTRICT"
@@ -1024,8 +1040,7 @@ def downgrade() -> None:
     op.drop_table("organization")
     op.drop_table("working_day")
     with op.batch_alter_table("sign_in_attempt", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_sign_in_attempt_subject_hash_sign_in_attempt_at"))
-        batch_op.drop_index(batch_op.f("ix_sign_in_attempt_ip_sign_in_attempt_at"))
+        batch_op.drop_index(batch_op.f("ix_sign_in_attempt_last_at"))
 
     op.drop_table("sign_in_attempt")
     op.drop_table("setting")
