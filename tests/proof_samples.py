@@ -1,0 +1,103 @@
+"""Proof facts to print: one compliant year, and what it takes to vary it."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from domain.proof_facts import Certificate, Entry, Floor, Issuer, Person, Policy, ProofFacts, Seal, proof_number
+
+CODE = "7K3M9QW2XV5T8HBN4RZ6CJPDGF"
+_COURSES = [
+    ("新型电力系统运行与安全技术", "培训研修", "专业科目", "8.0"),
+    ("智能制造产线电气故障诊断", "企业自办", "专业科目", "8.0"),
+    ("安全生产法律法规与职业道德", "线上学习", "公共科目", "4.0"),
+    ("低压电工复审专项知识", "专项考试", "专业科目", "10.0"),
+    ("以工代训（电气装配车间）", "以工代训", "专业科目", "6.5"),
+]
+
+
+def entries(count: int) -> tuple[Entry, ...]:
+    made = []
+    for index in range(count):
+        title, form, subject, amount = _COURSES[index % len(_COURSES)]
+        made.append(
+            Entry(
+                occurred_on=date(2025, 1, 10) + timedelta(days=11 * index), title=title, form=form, subject=subject,
+                hours=Decimal(amount), credits=Decimal(amount), counted=Decimal(amount),
+            )
+        )  # fmt: skip
+    return tuple(made)
+
+
+def floor(key: str, label: str, required: str, earned: str, article: str = "第二十条") -> Floor:
+    missing = max(Decimal(required) - Decimal(earned), Decimal("0.0"))
+    return Floor(
+        key=key, label=label, required=Decimal(required), earned=Decimal(earned), missing=missing, met=not missing,
+        article=article,
+    )  # fmt: skip
+
+
+def facts(**changes: Any) -> ProofFacts:
+    """A year of a technician that meets all floors, with `changes` applied."""
+    sample = ProofFacts(
+        number=proof_number("JHJX", 2026, 123),
+        code=CODE,
+        verify_url=f"https://jx.example.gov.cn/v/{CODE}",
+        verify_page="https://jx.example.gov.cn/verify",
+        issued_at=datetime(2026, 1, 8, 1, 30, tzinfo=UTC),
+        issuer=Issuer(unit="金华市人力资源和社会保障局", region="金华市"),
+        seal=Seal(text="金华市人力资源和社会保障局", lawful=False),
+        person=Person(name="张晓明", sex="男", id_type="居民身份证", id_masked="330*************15"),
+        certificates=(
+            Certificate(
+                kind="职业技能等级证书", occupation="电工", level="高级工（三级）", number="Y000133000001203000001",
+                issued_on=date(2020, 6, 18), issuer="浙江某电气有限公司",
+            ),
+        ),
+        employer="金华市婺城区某某智能电气装备股份有限公司",
+        year=2025,
+        policy=Policy(
+            key="JH-2020-DRAFT", name="金华市技能人才继续教育管理办法（征求意见稿）", version="9f2c41d07a55be31" * 4,
+            articles=("第二十条", "第二十二条"),
+        ),
+        floors=(
+            floor("total", "总学分", "60.0", "88.5"),
+            floor("public", "其中：公共科目", "10.0", "12.0"),
+            floor("professional", "其中：专业科目", "40.0", "76.5"),
+            floor("exam", "其中：专项知识考试", "10.0", "20.0"),
+        ),
+        compliant=True,
+        conclusion="2025年度继续教育学分达到规定要求。",
+        entries=entries(12),
+        ledger_position=482113,
+    )  # fmt: skip
+    return replace(sample, **changes)
+
+
+def named(name: str) -> ProofFacts:
+    sample = facts()
+    return replace(sample, person=replace(sample.person, name=name))
+
+
+def failing_year() -> ProofFacts:
+    """Not enough, with an entry that was cut and two certificates."""
+    sample = facts()
+    cut = replace(sample.entries[4], counted=Decimal("4.0"), reason="以工代训每年最多计20学分，超出部分不计入（第十六条）")
+    second = replace(
+        sample.certificates[0], kind="国家职业资格证书", occupation="装配钳工", level="中级工（四级）",
+        number="1533000000400123", issued_on=date(2015, 9, 2), issuer="金华市职业技能鉴定中心",
+    )  # fmt: skip
+    return replace(
+        sample,
+        entries=(*sample.entries[:4], cut),
+        certificates=(*sample.certificates, second),
+        compliant=False,
+        conclusion="2025年度继续教育学分未达到规定要求：总学分尚缺26学分，公共科目尚缺6学分，专业科目尚缺10学分。",
+        floors=(
+            floor("total", "总学分", "60.0", "34.0"),
+            floor("public", "其中：公共科目", "10.0", "4.0"),
+            floor("professional", "其中：专业科目", "40.0", "30.0"),
+            floor("exam", "其中：专项知识考试", "10.0", "10.0"),
+        ),
+    )
