@@ -12,7 +12,7 @@ from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 import cli
 import config
@@ -147,6 +147,11 @@ def _prepare_errors(app: Flask) -> None:
         db.session.rollback()
         _log.error("database unavailable, request %s: %s", g.get("request_number"), type(error.orig).__name__)
         return _error_page(503, "系统暂时繁忙，本次操作没有保存。请稍等一分钟后重试。")
+
+    @app.errorhandler(SecurityError)
+    def _foreign_host(_error: SecurityError) -> tuple[str, int]:
+        # No page: its links could not be built for a host that is not ours.
+        return "unknown host", 400
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> tuple[str, int] | HTTPException:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from flask import Flask
@@ -21,6 +21,18 @@ class Browser(FlaskClient):
         with self.application.app_context():
             return super().open(*args, **kwargs)
 
+    def sign_in(self, account_id: int, *, membership_id: int | None = None) -> None:
+        """Be signed in from now on, as the sign-in page would have it, without the time a password takes."""
+        from models import Account, db
+        from services import accounts
+        from services.transaction import transaction
+
+        with self.application.app_context(), transaction():
+            account = db.session.get_one(Account, account_id)
+            token = accounts.begin_session(account, ip="127.0.0.1", user_agent="test", membership_id=membership_id)
+        with self.session_transaction() as session:
+            session["_user_id"] = token
+
 
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
@@ -38,7 +50,7 @@ def pytest_report_header() -> str:
 
 @pytest.fixture
 def database_url() -> Iterator[str]:
-    """A database of this test alone: all tables, no rows but those of the migrations."""
+    """A database of this test alone, with what a site has before its first account: regions, calendar, policies."""
     with database.fresh() as url:
         yield url
 
@@ -60,19 +72,33 @@ def settings(database_url: str, tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def app(settings: dict[str, str]) -> Iterator[Flask]:
+    """The application, which raises what it does not expect and asks for no token against forged forms.
+
+    tests/house/test_access.py sees to it that no form does without the token.
+    """
     # Here and not above: the tests of domain/ start without the web framework.
     from app import create_app
     from models import db
 
     app = create_app(settings)
+    app.testing = True
+    app.config["WTF_CSRF_ENABLED"] = False
     app.test_client_class = Browser
     yield app
     with app.app_context():
-        db.session.remove()
-        for engine in db.engines.values():
-            engine.dispose()
+        engines = list(db.engines.values())
+    for engine in engines:
+        engine.dispose()
 
 
 @pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()
+def client(app: Flask) -> Browser:
+    """A browser that nobody has signed in to; `app.test_client()` is another one."""
+    return cast(Browser, app.test_client())
+
+
+@pytest.fixture
+def app_context(app: Flask) -> Iterator[None]:
+    """For tests of services and queries; one that also uses `client` opens a context of its own where it needs it."""
+    with app.app_context():
+        yield

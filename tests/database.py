@@ -64,7 +64,7 @@ def close_home() -> None:
 
 @contextmanager
 def fresh() -> Iterator[str]:
-    """The address of a database with all tables and no rows."""
+    """The address of a database with what a site has before its first account: tables, regions, calendar, policies."""
     template = _template()
     name = f"test_{os.getpid()}_{next(_numbers)}"
     if ENGINE == "sqlite":
@@ -89,7 +89,7 @@ def durable(folder: Path) -> Iterator[str]:
     data = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
     try:
         address = _address(_start(data / "postgres", _COMMON), "postgres")
-        _migrate(address)
+        _prepare(address)
         yield address
     finally:
         _remove(data)
@@ -121,23 +121,24 @@ def _template() -> str:
 def _make_template(home: Path) -> str:
     if ENGINE == "sqlite":
         file = home / "template.db"
-        _migrate(f"sqlite:///{file}")
+        _prepare(f"sqlite:///{file}")
         return str(file)
     server = _start(home / "postgres", _COMMON + _FAST)
     _admin(server).execute(f"CREATE DATABASE {_TEMPLATE}")
-    _migrate(_address(server, _TEMPLATE))
+    _prepare(_address(server, _TEMPLATE))
     return server
 
 
-def _migrate(address: str) -> None:
-    """As an operator does it, and in a process of its own, for Alembic sets up logging for the whole process."""
+def _prepare(address: str) -> None:
+    """With the commands that an operator types."""
     settings = {**KEYS, "WUXUE_ENV": "test", "WUXUE_DATABASE_URL": address, "FLASK_APP": "app:create_app"}
     with tempfile.TemporaryDirectory() as instance:
-        command = [sys.executable, "-m", "flask", "db", "upgrade"]
         environment = {**os.environ, **settings, "WUXUE_INSTANCE": instance}
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
-    if done.returncode != 0:
-        raise RuntimeError(f"flask db upgrade failed on {address}:\n{done.stdout}\n{done.stderr}")
+        for arguments in (["db", "upgrade"], ["seed"]):
+            command = [sys.executable, "-m", "flask", *arguments]
+            done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+            if done.returncode != 0:
+                raise RuntimeError(f"`flask {' '.join(arguments)}` failed on {address}:\n{done.stdout}\n{done.stderr}")
 
 
 # --- the PostgreSQL server -------------------------------------------------------------------------------------------
