@@ -155,7 +155,7 @@ def install(purpose: str) -> None:
     present = STAMP.read_text().split() if STAMP.exists() else []
     if not set(wanted.values()) <= set(present):
         say("Installing " + " and ".join(wanted))
-        command = [str(interpreter), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        command = [str(interpreter), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
         for name in wanted:
             command += ["--require-hashes", "-r", name]
         if subprocess.run(command).returncode != 0:
