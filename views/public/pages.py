@@ -18,7 +18,11 @@ def home():
         "public/home.html",
         year=clock.today().year,
         policy_name=policy.name,
-        floors=[(floor.label, f"{float(policy.minimum(floor)):g}") for floor in policy.floors if floor.window.kind == "PERIOD"],
+        floors=[
+            (floor.label, f"{float(policy.minimum(floor)):g}")
+            for floor in policy.floors
+            if floor.window.kind == "PERIOD"
+        ],
     )
 
 

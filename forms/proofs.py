@@ -1,0 +1,26 @@
+"""Forms about official proofs."""
+
+from flask_wtf import FlaskForm
+from wtforms import SelectField, StringField
+from wtforms.validators import InputRequired, Length
+
+
+class ProofForm(FlaskForm):
+    """A technician asks for the proof of a year."""
+
+    year = SelectField("年度", validators=[InputRequired("请选择年度")])
+
+
+class CodeForm(FlaskForm):
+    """A stranger types the code of a paper. It changes nothing, and is sent by GET."""
+
+    class Meta:
+        csrf = False
+
+    code = StringField(
+        "核验码",
+        validators=[
+            InputRequired("请输入纸质证明右下角的核验码"),
+            Length(max=64, message="核验码共 26 位，请核对后重新输入"),
+        ],
+    )

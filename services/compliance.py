@@ -1,0 +1,88 @@
+"""The standing of a person in a year: the ledger's entries judged by the active policy (art. 20)."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import func, select
+
+from domain.credit_entries import Entry, from_tenths
+from domain.credit_policy import evaluate
+from domain.evaluation import EntryOutcome, Evaluation
+from domain.policy import Policy
+from models import CreditEntry, PolicyVersion, SkillCertificate, db
+from services import clock, policies, registry
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """An evaluation with the entries it rests on (of the year and those around it) and the policy that judged them."""
+
+    evaluation: Evaluation
+    entries: list[CreditEntry]
+    policy: Policy
+    version: PolicyVersion
+
+    def of_year(self) -> list[tuple[CreditEntry, EntryOutcome]]:
+        """The year's entries with what became of each, in the order they were earned."""
+        outcomes = {outcome.id: outcome for outcome in self.evaluation.entries}
+        return [(entry, outcomes[entry.id]) for entry in self.entries if entry.year == self.evaluation.year]
+
+
+def _as_policy_sees(entry: CreditEntry) -> Entry:
+    return Entry(
+        id=entry.id,
+        earned_on=entry.occurred_on,
+        subject=entry.subject,
+        form=entry.form,
+        hours=from_tenths(entry.hours_tenths),
+        credits=from_tenths(entry.credits_tenths),
+        exam=entry.is_exam,
+        source=entry.source_title,
+        activity=f"{entry.source_kind}:{entry.source_id}",
+        reverses=entry.reverses_id,
+    )
+
+
+def standing(technician_id: int, year: int) -> Standing:
+    """Judge a person's year by the active policy; the same rows and policy always give the same (INV-35)."""
+    version = policies.active_version()
+    policy = policies.policy_of(version)
+    entries = list(
+        db.session.scalars(
+            select(CreditEntry)
+            .where(CreditEntry.technician_id == technician_id)
+            .order_by(CreditEntry.occurred_on, CreditEntry.id)
+        )
+    )
+    evaluation = evaluate(
+        [_as_policy_sees(entry) for entry in entries],
+        policy,
+        year,
+        level=highest_level(technician_id, policy),
+        first_certificate=registry.first_certificate_on(technician_id),
+        as_of=clock.today(),
+    )
+    return Standing(evaluation=evaluation, entries=entries, policy=policy, version=version)
+
+
+def highest_level(technician_id: int, policy: Policy) -> str | None:
+    """The key, in the policy, of the highest level the person holds; None without a levelled certificate."""
+    rank = db.session.scalar(
+        select(func.max(SkillCertificate.level)).where(
+            SkillCertificate.technician_id == technician_id, SkillCertificate.state == "valid"
+        )
+    )
+    return next((level.key for level in policy.levels if level.rank == rank), None) if rank else None
+
+
+def years_with_entries(technician_id: int) -> list[int]:
+    """The years a page may offer: those with entries, and the present one, newest first."""
+    found = db.session.scalars(
+        select(CreditEntry.year).where(CreditEntry.technician_id == technician_id).distinct()
+    ).all()
+    return sorted({*found, clock.today().year}, reverse=True)
+
+
+def tenths(amount: Decimal) -> int:
+    """Exact tenths for the charts."""
+    return int(amount * 10)

@@ -1,0 +1,83 @@
+"""A technician's own year: how many credits, against which floors, what is missing and why."""
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+
+from domain.roles import Permission
+from models import Technician
+from services import clock, compliance, registry
+from services.transaction import transaction
+from views.access import current_actor, requires
+
+bp = Blueprint("record", __name__, url_prefix="/me")
+
+
+def own_record() -> Technician:
+    """The register's row of the person who is signed in."""
+    actor = current_actor()
+    return registry.find(actor.technician_id or 0, seen_by=actor) or abort(404)
+
+
+def asked_year() -> int:
+    """The year of the query string, this year without one; 404 for what is no year of the scheme."""
+    this_year = clock.today().year
+    year = request.args.get("year", this_year, type=int)
+    return year if 2020 <= year <= this_year else abort(404)
+
+
+@bp.get("")
+@requires(Permission.OWN_RECORD)
+def year():
+    person = own_record()
+    standing = compliance.standing(person.id, asked_year())
+    return render_template(
+        "technician/record/year.html",
+        person=person,
+        standing=standing,
+        evaluation=standing.evaluation,
+        floors=_floors(standing),
+        entries=standing.of_year()[-5:][::-1],
+        entry_count=len(standing.of_year()),
+        years=compliance.years_with_entries(person.id),
+        claims=[each for each in registry.employments_of(person.id) if each.state == "claimed"],
+        is_current=standing.evaluation.year == clock.today().year,
+    )
+
+
+def _floors(standing: compliance.Standing) -> list[dict[str, object]]:
+    """The floors as bars: in tenths, with the person's own minimum."""
+    return [
+        {
+            "label": floor.label,
+            "earned": compliance.tenths(floor.counted),
+            "required": compliance.tenths(floor.minimum),
+            "article": f"第{floor.article}条" if floor.article else None,
+            "exam": floor.exam,
+            "is_total": floor.subject is None and not floor.exam,
+        }
+        for floor in standing.evaluation.floors
+    ]
+
+
+@bp.get("/entries")
+@requires(Permission.OWN_RECORD)
+def entries():
+    person = own_record()
+    standing = compliance.standing(person.id, asked_year())
+    return render_template(
+        "technician/record/entries.html",
+        person=person,
+        standing=standing,
+        evaluation=standing.evaluation,
+        entries=standing.of_year()[::-1],
+        years=compliance.years_with_entries(person.id),
+    )
+
+
+@bp.post("/employments/<int:employment_id>/<answer>")
+@requires(Permission.OWN_RECORD)
+def answer_claim(employment_id: int, answer: str):
+    if answer not in ("agree", "refuse"):
+        abort(404)
+    with transaction():
+        registry.answer_claim(employment_id, agrees=answer == "agree", actor=current_actor())
+    return redirect(url_for(".year"), 303)
