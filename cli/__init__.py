@@ -5,6 +5,7 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add every command group to the application."""
-    from cli import database
+    from cli import database, ledger
 
     app.cli.add_command(database.seed)
+    app.cli.add_command(ledger.ledger)

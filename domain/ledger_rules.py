@@ -113,7 +113,8 @@ class PastEntry:
 
 def next_sequence(past: Iterable[PastEntry]) -> int:
     """The sequence of the next award of a key: one more than the awards taken back; AlreadyPosted while one is live."""
-    awards, reversed_ = set(), set()
+    awards: set[int] = set()
+    reversed_: set[int] = set()
     for entry in past:
         (awards if entry.kind is EntryKind.AWARD else reversed_).add(entry.sequence)
     if awards != reversed_:

@@ -1,0 +1,275 @@
+"""The credit ledger: awards and reversals are added, set-based, with the yearly sums kept in the same transaction."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+from sqlalchemy import Table, exists, insert, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import IntegrityError
+
+from domain.credit_entries import from_tenths
+from domain.errors import AlreadyPosted, NotAllowed, RuleError
+from domain.ledger_rules import (
+    Award,
+    EntryKind,
+    LineKey,
+    NotReversible,
+    PastEntry,
+    ReversalReason,
+    SourceKind,
+    check_reversible,
+    next_sequence,
+)
+from domain.roles import Actor, Permission, Role
+from models import (
+    Account,
+    ActivityFiling,
+    Case,
+    CreditEntry,
+    ExamRecord,
+    PolicyVersion,
+    ResultReport,
+    YearlyCredit,
+    db,
+)
+from services import audit, clock, notices, policies, registry
+
+Reaction = Callable[[CreditEntry], None]
+_reactions: list[Reaction] = []
+
+# Below the ORM, for a class holds hundreds of rows.
+_ENTRY = cast(Table, CreditEntry.__table__)
+_SUM = cast(Table, YearlyCredit.__table__)
+
+
+def on_reversal(function: Reaction) -> Reaction:
+    """Register what taking credits back causes: called as `f(reversal)` in the same transaction."""
+    _reactions.append(function)
+    return function
+
+
+# --- Reads ------------------------------------------------------------------------------------------------------------
+
+
+def entries_of(technician_id: int, year: int | None = None) -> list[CreditEntry]:
+    """A person's entries in the order of learning, reversals included; of one year or of all."""
+    query = select(CreditEntry).where(CreditEntry.technician_id == technician_id)
+    if year is not None:
+        query = query.where(CreditEntry.year == year)
+    return list(db.session.scalars(query.order_by(CreditEntry.occurred_on, CreditEntry.id)))
+
+
+def summary_of(technician_id: int, year: int) -> dict[tuple[str, bool], int]:
+    """The sums of a person's year in tenths, by (subject, whether earned by exam)."""
+    rows = db.session.execute(
+        select(YearlyCredit.subject, YearlyCredit.is_exam, YearlyCredit.credits_tenths).where(
+            YearlyCredit.technician_id == technician_id, YearlyCredit.year == year
+        )
+    )
+    return {(row.subject, row.is_exam): row.credits_tenths for row in rows}
+
+
+def find(technician_id: int, entry_id: int) -> CreditEntry | None:
+    """One entry of a person."""
+    return db.session.get(CreditEntry, (technician_id, entry_id))
+
+
+# --- Acts -------------------------------------------------------------------------------------------------------------
+
+
+def post(awards: Sequence[Award], *, actor: Actor, policy_version: PolicyVersion) -> int:
+    """Add these awards to the ledger, all or none; returns how many entries were written.
+
+    Every source must stand: results that were credited, an exam on record. Raises AlreadyPosted when one of the awards
+    is live already, whoever wins a race: the unique key decides, the check before it only says it nicely.
+    """
+    if not awards:
+        return 0
+    _check_sources(awards)
+    past = _past(awards)
+    at = clock.now()
+    rows = [
+        {
+            "technician_id": award.technician_id,
+            "kind": EntryKind.AWARD.value,
+            "year": award.year,
+            "occurred_on": award.occurred_on,
+            "days": award.days,
+            "posted_at": at,
+            "subject": award.subject,
+            "form": award.form,
+            "is_exam": award.is_exam,
+            "hours_tenths": award.hours_tenths,
+            "credits_tenths": award.credits_tenths,
+            "source_kind": award.source_kind.value,
+            "source_id": award.source_id,
+            "line_id": award.line_id,
+            "source_title": award.source_title[:200],
+            "sequence": next_sequence(past.get(award.key, ())),
+            "reverses_id": None,
+            "reason_code": "",
+            "reason": "",
+            "region_code": award.region_code,
+            "policy_version_id": policy_version.id,
+            "posted_by_id": actor.account_id,
+        }
+        for award in awards
+    ]
+    _write(rows, AlreadyPosted())
+    audit.record(
+        "ledger.post",
+        actor=actor,
+        object_kind=awards[0].source_kind.value,
+        object_id=awards[0].source_id,
+        entries=len(rows),
+        credits_tenths=sum(award.credits_tenths for award in awards),
+    )
+    return len(rows)
+
+
+def reverse(entry: CreditEntry, *, reason: ReversalReason, remark: str, actor: Actor) -> CreditEntry:
+    """Take one award back by an entry of its own; returns that entry. A corrected award may be posted afterwards.
+
+    Done by an officer of the region that credited it, and not by the person who did so (INV-19). Raises NotReversible,
+    NotAllowed, or RuleError when no reason is written.
+    """
+    if not remark.strip():
+        raise RuleError("冲销学分必须写明理由", code="remark_required")
+    _check_may_reverse(entry, actor)
+    reversed_already = select(
+        exists().where(CreditEntry.technician_id == entry.technician_id, CreditEntry.reverses_id == entry.id)
+    )
+    check_reversible(EntryKind(entry.kind), already_reversed=bool(db.session.scalar(reversed_already)))
+    row = {column.name: getattr(entry, column.name) for column in _ENTRY.columns}
+    del row["id"]
+    row |= {
+        "kind": EntryKind.REVERSAL.value,
+        "posted_at": clock.now(),
+        "credits_tenths": -entry.credits_tenths,
+        "reverses_id": entry.id,
+        "reason_code": reason.value,
+        "reason": remark.strip()[:200],
+        "posted_by_id": actor.account_id,
+    }
+    _write([row], NotReversible("这条学分记录已经冲销，不能重复冲销"))
+    reversal = db.session.scalars(
+        select(CreditEntry).where(CreditEntry.technician_id == entry.technician_id, CreditEntry.reverses_id == entry.id)
+    ).one()
+    audit.record("ledger.reverse", actor=actor, object_kind="credit_entry", object_id=entry.id, reversal_id=reversal.id)
+    notices.tell_technicians(
+        [entry.technician_id],
+        "学分冲销通知",
+        f"“{entry.source_title}”的 {from_tenths(entry.credits_tenths)} 学分已冲销（{reason.label}）："
+        f"{reversal.reason}。如有异议，可自收到本通知之日起 {_appeal_days()} 日内提出申诉。",
+        "/me/entries",
+    )
+    for function in _reactions:
+        function(reversal)
+    return reversal
+
+
+def _appeal_days() -> int:
+    return int(policies.active_policy().figure("appeal.window_days"))
+
+
+def _write(rows: list[dict[str, Any]], collision: RuleError) -> None:
+    """The entries and the sums that follow from them. Raises `collision` when a unique key of the ledger refuses."""
+    try:
+        db.session.execute(insert(_ENTRY), rows)
+    except IntegrityError as error:
+        text = str(error.orig).lower()
+        if "unique" in text or "duplicate" in text:
+            raise collision from error
+        raise
+    sums: dict[tuple[int, int, str, bool], int] = {}
+    for row in rows:
+        key = (row["technician_id"], row["year"], row["subject"], row["is_exam"])
+        sums[key] = sums.get(key, 0) + row["credits_tenths"]
+    upsert = (sqlite_insert if db.engine.dialect.name == "sqlite" else postgresql_insert)(_SUM)
+    upsert = upsert.on_conflict_do_update(
+        index_elements=["technician_id", "year", "subject", "is_exam"],
+        set_={"credits_tenths": _SUM.c.credits_tenths + upsert.excluded.credits_tenths},
+    )
+    names = ("technician_id", "year", "subject", "is_exam")
+    # In one order for everybody, so that two postings for the same people wait for each other instead of deadlocking.
+    db.session.execute(
+        upsert, [{**dict(zip(names, key, strict=True)), "credits_tenths": sums[key]} for key in sorted(sums)]
+    )
+
+
+# --- Checks -----------------------------------------------------------------------------------------------------------
+
+
+def _past(awards: Sequence[Award]) -> dict[LineKey, list[PastEntry]]:
+    """What the ledger holds already of the sources of these awards."""
+    past: dict[LineKey, list[PastEntry]] = {}
+    for kind in SourceKind:
+        sources = sorted({award.source_id for award in awards if award.source_kind is kind})
+        for part in registry.chunks(sources):
+            rows = db.session.execute(
+                select(
+                    CreditEntry.technician_id,
+                    CreditEntry.source_id,
+                    CreditEntry.line_id,
+                    CreditEntry.year,
+                    CreditEntry.kind,
+                    CreditEntry.sequence,
+                ).where(
+                    CreditEntry.source_kind == kind.value,
+                    CreditEntry.source_id.in_(part),
+                )
+            )
+            for row in rows:
+                key = (row.technician_id, kind.value, row.source_id, row.line_id, row.year)
+                past.setdefault(key, []).append(PastEntry(EntryKind(row.kind), row.sequence))
+    return past
+
+
+def _check_sources(awards: Sequence[Award]) -> None:
+    """No source, no entry (P-02): an activity whose results are credited, an exam of this very person."""
+    activities = sorted({award.source_id for award in awards if award.source_kind is SourceKind.ACTIVITY})
+    credited: set[int] = set()
+    for part in registry.chunks(activities):
+        credited |= set(
+            db.session.scalars(
+                select(ResultReport.filing_id)
+                .join(Case, Case.id == ResultReport.case_id)
+                .where(
+                    Case.state == "credited",
+                    ResultReport.filing_id.in_(part),
+                )
+            )
+        )
+    if credited != set(activities):
+        raise RuleError("活动成绩尚未审核通过，不能入账", code="no_source")
+    for award in awards:
+        if award.source_kind is not SourceKind.EXAM:
+            continue
+        exam = db.session.get(ExamRecord, (award.technician_id, award.source_id))
+        if exam is None or (exam.credits_tenths, exam.subject) != (award.credits_tenths, award.subject):
+            raise RuleError("没有相符的专项知识考试记录，不能入账", code="no_source")
+
+
+def _check_may_reverse(entry: CreditEntry, actor: Actor) -> None:
+    if actor.role is Role.SYSTEM:
+        return
+    if not actor.can(Permission.CREDIT_REVERSE) or actor.region_code != _region_in_charge(entry):
+        raise NotAllowed("只有办理入账的人力社保部门可以冲销这条学分记录")
+    poster = db.session.get(Account, entry.posted_by_id) if entry.posted_by_id is not None else None
+    same_person = poster is not None and (
+        poster.id == actor.account_id or (poster.person_key is not None and poster.person_key == actor.person_key)
+    )
+    if same_person:
+        raise NotAllowed("这条学分由您本人审核入账，按规定须由另一人冲销")
+
+
+def _region_in_charge(entry: CreditEntry) -> str:
+    """The region whose bureau decided on the source; for an exam the region of duty."""
+    if entry.source_kind == SourceKind.EXAM.value:
+        return entry.region_code
+    return db.session.scalars(
+        select(Case.region_code)
+        .join(ActivityFiling, ActivityFiling.case_id == Case.id)
+        .where(ActivityFiling.id == entry.source_id)
+    ).one()
