@@ -54,11 +54,17 @@ _KINDS = {
     }.items()
     for written in spellings
 }
+_KIND_WORDS = {
+    "专项职业能力": CertificateKind.SPECIAL_ABILITY,
+    "技能等级": CertificateKind.SKILL_LEVEL,
+    "职业资格": CertificateKind.QUALIFICATION,
+}
 
 
 def certificate_kind(written: str) -> CertificateKind | None:
-    """The kind somebody means, None if it is none of the three."""
-    return _KINDS.get(normalise_term(written))
+    """The kind somebody means, also from the full title of a certificate; None if it is none of the three."""
+    term = normalise_term(written)
+    return _KINDS.get(term) or next((kind for word, kind in _KIND_WORDS.items() if word in term), None)
 
 
 @dataclass(frozen=True, slots=True)
