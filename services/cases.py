@@ -14,7 +14,9 @@ from services import audit, clock, notices, numbers, policies
 from services.calendar import working_calendar
 
 Effect = Callable[..., None]
+Seal = Callable[[Case], str]
 _effects: dict[tuple[CaseKind, str], list[Effect]] = {}
+_seals: dict[CaseKind, Seal] = {}
 
 
 class StaleCase(RuleError):
@@ -30,6 +32,16 @@ def effect(kind: CaseKind, *actions: str) -> Callable[[Effect], Effect]:
     def register(function: Effect) -> Effect:
         for action in actions:
             _effects.setdefault((kind, action), []).append(function)
+        return function
+
+    return register
+
+
+def seal(kind: CaseKind) -> Callable[[Seal], Seal]:
+    """Register what tells the SHA-256 of a case's content: each step then names what it was about (P-12)."""
+
+    def register(function: Seal) -> Seal:
+        _seals[kind] = function
         return function
 
     return register
@@ -169,6 +181,9 @@ def act(
     if moved.rowcount != 1:  # type: ignore[attr-defined]
         db.session.refresh(case)
         raise WrongState(move.label, state_of(case).label)
+    if content_sha256 is None and workflow.kind in _seals:
+        # After the UPDATE, whose row lock keeps the content as it is.
+        content_sha256 = _seals[workflow.kind](case)
     step = CaseStep(
         case_id=case.id,
         action=action,
