@@ -1,0 +1,291 @@
+"""What an activity filing says: its parts, and the canonical form that is hashed and kept."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+WEEKDAYS = "一二三四五六日"
+
+
+class Half(StrEnum):
+    """The part of a day a session takes. Values are stored."""
+
+    AM = "am"
+    PM = "pm"
+    EVENING = "evening"
+
+    @property
+    def label(self) -> str:
+        return {"am": "上午", "pm": "下午", "evening": "晚上"}[self.value]
+
+
+class LeaveMode(StrEnum):
+    """How the participants are freed from work (art. 5). Values are stored."""
+
+    FULL = "full"
+    HALF = "half"
+    OFF_HOURS = "off_hours"
+
+    @property
+    def label(self) -> str:
+        return {"full": "脱产", "half": "半脱产", "off_hours": "业余（工作时间之外）"}[self.value]
+
+
+class Employment(StrEnum):
+    """How a teacher belongs to the organiser (art. 11). Values are stored."""
+
+    FULL_TIME = "full_time"
+    PART_TIME = "part_time"
+
+    @property
+    def label(self) -> str:
+        return {"full_time": "专职", "part_time": "兼职"}[self.value]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the filing with a page of its own; supplement points name it by `key`."""
+
+    key: str
+    label: str
+    purpose: str
+
+
+SECTIONS = (
+    Section("basics", "基本信息", "活动名称、培训目的和地点"),
+    Section("subjects", "科目与学时", "公共科目、专业科目各多少学时"),
+    Section("teachers", "授课教师", "姓名、单位、职称，专职或兼职"),
+    Section("sessions", "课次安排", "每半天一个课次：时间、学时、教师"),
+    Section("people", "培训对象与考核", "面向工种、计划人数、考核方式"),
+    Section("rights", "权益保障", "脱产方式、工资待遇和费用约定"),
+    Section("plan", "培训计划附件", "培训计划或实施方案文件"),
+)
+SECTION_LABELS = {section.key: section.label for section in SECTIONS}
+
+
+# --- The parts --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Basics:
+    title: str
+    purpose: str
+    place: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubjectHours:
+    """Hours of one subject kind (key of the policy pack); a mixed course is split into such lines (INV-12)."""
+
+    subject: str
+    title: str
+    hours: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Teacher:
+    name: str
+    unit: str
+    title: str
+    employment: Employment
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """One half day; times are China time. `teacher` counts in the list of teachers from 1."""
+
+    on: date
+    half: Half
+    starts: time
+    ends: time
+    hours: Decimal
+    place: str
+    teacher: int
+    topic: str
+
+    @property
+    def minutes(self) -> int:
+        """How long the session lasts, breaks included."""
+        return (self.ends.hour - self.starts.hour) * 60 + self.ends.minute - self.starts.minute
+
+    @property
+    def label(self) -> str:
+        return f"{self.on.month}月{self.on.day}日（周{WEEKDAYS[self.on.weekday()]}）{self.half.label}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class People:
+    occupations: tuple[str, ...]
+    quota: int
+    assessment: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rights:
+    """Leave mode, the employer's consent, pay during work time, and who bears the cost outside it (art. 5)."""
+
+    leave_mode: LeaveMode
+    consent: bool
+    wage_clause: str
+    cost_agreement: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paper:
+    """A file of the plan, known by its content."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilingContent:
+    """The whole filing as the bureau decides on it. Sessions stand in the order of time."""
+
+    form: str
+    basics: Basics
+    subjects: tuple[SubjectHours, ...]
+    teachers: tuple[Teacher, ...]
+    sessions: tuple[Session, ...]
+    people: People
+    rights: Rights
+    plan: tuple[Paper, ...]
+
+    @property
+    def hours(self) -> Decimal:
+        return total_hours(self.subjects)
+
+    @property
+    def starts_on(self) -> date:
+        return self.sessions[0].on
+
+    @property
+    def ends_on(self) -> date:
+        return self.sessions[-1].on
+
+
+def total_hours(parts: Sequence[SubjectHours] | Sequence[Session]) -> Decimal:
+    """The sum of hours of subject lines or of sessions."""
+    return sum((part.hours for part in parts), Decimal(0))
+
+
+def show_hours(hours: Decimal) -> str:
+    """Hours without a needless .0."""
+    return f"{hours.normalize():f}"
+
+
+def teacher_label(teachers: Sequence[Teacher], position: int) -> str:
+    """A teacher's name, with the unit where two have the same name."""
+    teacher = teachers[position - 1]
+    alone = sum(other.name == teacher.name for other in teachers) == 1
+    return teacher.name if alone else f"{teacher.name}（{teacher.unit}）"
+
+
+# --- The canonical form -----------------------------------------------------------------------------------------------
+
+
+def canonical(content: FilingContent) -> dict[str, Any]:
+    """Plain values of JSON, the same for the same content, whichever way it was typed: what is hashed and kept."""
+    people, rights = content.people, content.rights
+    return {
+        "form": content.form,
+        "basics": {
+            "title": content.basics.title,
+            "purpose": content.basics.purpose,
+            "place": content.basics.place,
+        },
+        "subjects": [
+            {"subject": line.subject, "title": line.title, "hours_tenths": _tenths(line.hours)}
+            for line in content.subjects
+        ],
+        "teachers": [
+            {"name": one.name, "unit": one.unit, "title": one.title, "employment": one.employment.value}
+            for one in content.teachers
+        ],
+        "sessions": [
+            {
+                "on": session.on.isoformat(),
+                "half": session.half.value,
+                "starts": f"{session.starts:%H:%M}",
+                "ends": f"{session.ends:%H:%M}",
+                "hours_tenths": _tenths(session.hours),
+                "place": session.place,
+                "teacher": session.teacher,
+                "topic": session.topic,
+            }
+            for session in sorted(content.sessions, key=lambda session: (session.on, session.starts))
+        ],
+        "people": {
+            "occupations": list(people.occupations),
+            "quota": people.quota,
+            "assessment": people.assessment,
+        },
+        "rights": {
+            "leave_mode": rights.leave_mode.value,
+            "consent": rights.consent,
+            "wage_clause": rights.wage_clause,
+            "cost_agreement": rights.cost_agreement,
+        },
+        "plan": [{"name": paper.name, "size": paper.size, "sha256": paper.sha256} for paper in content.plan],
+    }
+
+
+def from_canonical(values: Mapping[str, Any]) -> FilingContent:
+    """The content a canonical form was made from."""
+    return FilingContent(
+        form=values["form"],
+        basics=Basics(**values["basics"]),
+        subjects=tuple(
+            SubjectHours(subject=line["subject"], title=line["title"], hours=_hours(line["hours_tenths"]))
+            for line in values["subjects"]
+        ),
+        teachers=tuple(
+            Teacher(name=one["name"], unit=one["unit"], title=one["title"], employment=Employment(one["employment"]))
+            for one in values["teachers"]
+        ),
+        sessions=tuple(
+            Session(
+                on=date.fromisoformat(session["on"]),
+                half=Half(session["half"]),
+                starts=time.fromisoformat(session["starts"]),
+                ends=time.fromisoformat(session["ends"]),
+                hours=_hours(session["hours_tenths"]),
+                place=session["place"],
+                teacher=session["teacher"],
+                topic=session["topic"],
+            )
+            for session in values["sessions"]
+        ),
+        people=People(
+            occupations=tuple(values["people"]["occupations"]),
+            quota=values["people"]["quota"],
+            assessment=values["people"]["assessment"],
+        ),
+        rights=Rights(
+            leave_mode=LeaveMode(values["rights"]["leave_mode"]),
+            consent=values["rights"]["consent"],
+            wage_clause=values["rights"]["wage_clause"],
+            cost_agreement=values["rights"]["cost_agreement"],
+        ),
+        plan=tuple(Paper(**paper) for paper in values["plan"]),
+    )
+
+
+def content_sha256(content: FilingContent) -> str:
+    """What an approval binds: the same only for the same content (P-12, P-13)."""
+    text = json.dumps(canonical(content), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _tenths(hours: Decimal) -> int:
+    return int(hours * 10)
+
+
+def _hours(tenths: int) -> Decimal:
+    return Decimal(tenths) / 10

@@ -1,0 +1,58 @@
+"""Help with the timetable of a filing: rows with the usual times, for one half day or for many days at once."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, time, timedelta
+from decimal import ROUND_DOWN, Decimal
+
+from domain.filing_content import Half, show_hours
+from domain.filing_draft import MOST_ROWS
+from domain.filing_rules import FilingFigures
+from domain.periods import WorkingCalendar
+
+_USUAL = {Half.AM: ("08:30", "11:30"), Half.PM: ("13:30", "16:30"), Half.EVENING: ("18:30", "21:30")}
+
+
+def usual_row(half: Half, figures: FilingFigures, *, on: date | None = None, **given: str) -> dict[str, str]:
+    """A row of the timetable with the usual times of this half day and the hours they hold."""
+    starts, ends = _USUAL[half]
+    span = time.fromisoformat(ends).hour - time.fromisoformat(starts).hour
+    hours = (Decimal(span * 60) / figures.hour_minutes).quantize(Decimal("0.1"), ROUND_DOWN)
+    if figures.most_per_half_day is not None:
+        hours = min(hours, figures.most_per_half_day)
+    return {
+        "on": on.isoformat() if on else "",
+        "half": half.value,
+        "starts": starts,
+        "ends": ends,
+        "hours": show_hours(hours),
+        "place": "",
+        "teacher": "",
+        "topic": "",
+        **given,
+    }
+
+
+def generated_rows(
+    first: date,
+    last: date,
+    halves: Sequence[Half],
+    figures: FilingFigures,
+    *,
+    calendar: WorkingCalendar | None,
+    taken: Iterable[tuple[str, str]] = (),
+    teacher: str = "",
+) -> list[dict[str, str]]:
+    """A row for each of these half days of each day, both ends included; only working days if a calendar is given.
+
+    `taken` are the (date, half) that the timetable holds already. At most as many rows as a timetable may have.
+    """
+    held = set(taken)
+    rows: list[dict[str, str]] = []
+    for offset in range((last - first).days + 1):
+        on = first + timedelta(days=offset)
+        if calendar is not None and not calendar.is_working(on):
+            continue
+        for half in sorted(set(halves), key=list(Half).index):
+            if (on.isoformat(), half.value) not in held and len(rows) < MOST_ROWS["sessions"]:
+                rows.append(usual_row(half, figures, on=on, teacher=teacher))
+    return rows
