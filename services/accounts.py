@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from domain.errors import RuleError
 from domain.roles import Actor, Role
 from models import Account, Membership, Organization, Region, UserSession, db
-from services import clock, crypto
+from services import clock, crypto, passwords
 
 # Idle and longest life of a session, officials shorter than the public (ASVS 7.3).
 _OFFICIAL = frozenset({Role.COUNTY_OFFICER, Role.CITY_OFFICER, Role.CENTER_STAFF, Role.AUDITOR})
@@ -54,6 +54,11 @@ class SignedIn(UserMixin):  # type: ignore[misc]
         return self.token
 
 
+def owner(account: Account) -> Actor:
+    """The person acting on the own account, in no particular capacity: for the audit of sign-ins and passwords."""
+    return Actor(role=Role.SYSTEM, name=account.display_name, account_id=account.id, person_key=account.person_key)
+
+
 def hash_password(password: str) -> str:
     """argon2id with the library's RFC 9106 parameters."""
     return _hasher.hash(password)
@@ -67,7 +72,8 @@ def password_matches(stored: str | None, password: str) -> bool:
         return False
 
 
-def _label(role: Role, organization: str | None, region: str | None) -> str:
+def label(role: Role, organization: str | None, region: str | None) -> str:
+    """What a capacity is called: where one acts, and as what."""
     return " · ".join(part for part in (organization or region, role.label) if part)
 
 
@@ -113,11 +119,11 @@ def resolve(token: str) -> SignedIn | None:
             technician_id=active.technician_id,
             person_key=account.person_key,
         ),
-        membership_label=_label(role, active.organization, active.region),
+        membership_label=label(role, active.organization, active.region),
         memberships=tuple(
             MembershipChoice(
                 id=choice.id,
-                label=_label(Role(choice.role), choice.organization, choice.region),
+                label=label(Role(choice.role), choice.organization, choice.region),
                 current=choice.id == active.id,
             )
             for choice in choices
@@ -175,3 +181,54 @@ def switch_membership(seen: SignedIn, membership_id: int) -> None:
     if membership_id not in {choice.id for choice in seen.memberships}:
         raise RuleError("没有这个身份，请刷新页面后重试")
     db.session.execute(update(UserSession).where(UserSession.id == seen.session_id).values(membership_id=membership_id))
+
+
+# --- passwords and open sessions --------------------------------------------------------------------------------------
+
+
+class WeakPassword(RuleError):
+    """The password breaks a rule; `reasons` holds every one."""
+
+    code = "weak_password"
+
+    def __init__(self, reasons: list[str]) -> None:
+        self.reasons = reasons
+        super().__init__("；".join(reasons))
+
+
+def roles_of(account_id: int) -> set[Role]:
+    """Every capacity the account may act in now."""
+    query = select(Membership.role).where(Membership.account_id == account_id, Membership.ended_at.is_(None))
+    return {Role(role) for role in db.session.scalars(query)}
+
+
+def password_weaknesses(account: Account, password: str, *, name: str = "") -> list[str]:
+    """Every reason against this password for this account; `name` is the one the person is just stating."""
+    local = (account.email or "").partition("@")[0]
+    words = [word for word in (account.display_name, name, account.login_name, local) if word]
+    return passwords.weaknesses(password, least=passwords.least_length(roles_of(account.id)), words=words)
+
+
+def set_password(account: Account, password: str, *, keep_session: int | None = None) -> None:
+    """Give the account a new password and end its sessions, but the named one; raises WeakPassword."""
+    reasons = password_weaknesses(account, password)
+    if reasons:
+        raise WeakPassword(reasons)
+    account.password_hash = hash_password(password)
+    end_all_sessions(account.id, but=keep_session)
+
+
+def open_sessions(account_id: int) -> list[UserSession]:
+    """The browsers in which the account is signed in, newest first."""
+    query = select(UserSession).where(UserSession.account_id == account_id, UserSession.ended_at.is_(None))
+    recent = query.where(UserSession.created_at > clock.machine_now() - max(_LIFE.values()))
+    return list(db.session.scalars(recent.order_by(UserSession.id.desc())))
+
+
+def end_other_session(seen: SignedIn, session_id: int) -> None:
+    """End another browser's session of the same account; one that is not its own is left alone."""
+    db.session.execute(
+        update(UserSession)
+        .where(UserSession.id == session_id, UserSession.account_id == seen.account_id, UserSession.ended_at.is_(None))
+        .values(ended_at=clock.machine_now())
+    )
