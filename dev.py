@@ -75,6 +75,7 @@ def run(options: argparse.Namespace) -> int:
     environment = {"WUXUE_BASE_URL": f"http://{address}", **demo_environment()}
     say("Bringing the database up to date")
     flask("db", "upgrade", env=environment)
+    flask("seed", env=environment)
     say("Filling an empty database with the demo city (the first time takes a while)")
     flask("seed-demo", env=environment)
     # gunicorn's control socket would be in the home folder, where two copies of the program fight over it.
@@ -147,12 +148,14 @@ def install(purpose: str) -> None:
     """What the system must hold, then the virtual environment."""
     system_packages(purpose)
     interpreter = VENV / "bin" / "python"
-    # Also made anew when the folder was moved or the Python it was made from is gone.
-    if subprocess.run([interpreter, "-c", ""], capture_output=True).returncode if interpreter.exists() else True:
+    present = STAMP.read_text().splitlines() if STAMP.exists() else [str(VENV)]
+    # Its programs name the folder they were installed in, and the Python it was made from may be gone.
+    works = interpreter.exists() and subprocess.run([interpreter, "-c", ""], capture_output=True).returncode == 0
+    if not works or str(VENV) not in present:
         say("Making the virtual environment .venv")
         subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=True)
+        present = []
     wanted = {name: hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in LOCKS[purpose]}
-    present = STAMP.read_text().split() if STAMP.exists() else []
     if not set(wanted.values()) <= set(present):
         say("Installing " + " and ".join(wanted))
         command = [str(interpreter), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
@@ -160,7 +163,7 @@ def install(purpose: str) -> None:
             command += ["--require-hashes", "-r", name]
         if subprocess.run(command).returncode != 0:
             stop("pip could not install the locked packages; its own message stands above.")
-        STAMP.write_text("\n".join(wanted.values()))
+        STAMP.write_text("\n".join([str(VENV), *wanted.values()]))
 
 
 def system_packages(purpose: str) -> None:
@@ -208,6 +211,8 @@ def missing_parts(purpose: str) -> list[tuple[str, str]]:
             missing.append(("chromium", "google-chrome"))
         if not all(shutil.which(tool) for tool in PDF_TOOLS):
             missing.append(("poppler-utils", "poppler"))
+        if not shutil.which("git"):
+            missing.append(("git", "git"))
     return missing
 
 
