@@ -1,8 +1,12 @@
 """Official papers: facts in, PDF bytes out. The only module that knows WeasyPrint, and it loads it at first use."""
 
+import atexit
 import gc
+import hashlib
 import logging
 import threading
+import unicodedata
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,7 +36,11 @@ _SHELVES = (_FONTS, _STATIC / "img", _STATIC / "css")
 _TEXT_FONTS = ("NotoSerifSC-common.ttf", "NotoSerifSC-Regular.ttf", "NotoSC-supplement.ttf")
 _TITLE_FONT = "NotoSerifSC-title.ttf"
 _FONT_SUFFIXES = (".ttf", ".otf")
+_FAMILY = "Paper"
 _UNPRINTED = frozenset("\n\r\t")
+_INVISIBLE = ("Cc", "Cf", "Cs", "Co")
+# Pango draws these as emoji, from whatever font of the machine has pictures for them.
+_EMOJI = frozenset(map(chr, (0x261D, 0x26BD, 0x26BE, *range(0x1F000, 0x20000))))
 # Kept for ever beside the paper files of other offices: the archival form, all fonts inside and a fixed colour space.
 _VARIANT = "pdf/a-3b"
 
@@ -47,7 +55,10 @@ class MissingGlyph(RuleError):
 
     def __init__(self, characters: set[str]) -> None:
         self.characters = frozenset(characters)
-        named = "、".join(f"“{character}”（U+{ord(character):04X}）" for character in sorted(characters))
+        named = "、".join(
+            f"“{character}”（U+{ord(character):04X}）" if character.isprintable() else f"U+{ord(character):04X}"
+            for character in sorted(characters)
+        )
         super().__init__(f"字体中没有字符{named}，不能开具证明；请联系管理员在字体文件夹中补充含有这些字的字体后重试")
 
 
@@ -88,12 +99,15 @@ class _Faces:
 
 
 def _family(file: Path) -> str:
-    # A name of our own: a font of the machine that bears the file's public name must never stand in for it.
-    return f"Paper {file.stem}"
+    # A name of our own: a font of the machine that bears the file's public name must never stand in for it. What an
+    # owner calls a file may hold anything, so a name that is not plain is replaced by its fingerprint.
+    plain = file.stem.isascii() and file.stem.replace("-", "").isalnum()
+    return f"{_FAMILY} {file.stem if plain else hashlib.sha256(file.stem.encode()).hexdigest()[:8]}"
 
 
 def _chain(files: tuple[Path, ...]) -> str:
-    return ", ".join(f"'{_family(file)}'" for file in files)
+    # Without spaces: in an SVG attribute WeasyPrint takes the space after a comma for a part of the name.
+    return ",".join(f"'{_family(file)}'" for file in files)
 
 
 class _Complaints(logging.Handler):
@@ -150,6 +164,8 @@ def _press(folder: Path | None) -> _Press:
     faces = _Faces.of(folder)
     fetcher = _fetcher(faces)
     configuration = FontConfiguration()
+    # Its copies of the fonts are removed while there is still a program to do so.
+    atexit.register(_press.cache_clear)
     sheet = CSS(string=faces.style_sheet(), font_config=configuration, url_fetcher=fetcher)
     return _Press(faces, configuration, sheet, fetcher, {})
 
@@ -174,12 +190,16 @@ def _fetcher(faces: _Faces) -> Any:
 
 @cache
 def _characters(folder: Path | None) -> frozenset[str]:
-    """Every character some font of the text chain can draw."""
+    """Every character some font of the text chain can draw.
+
+    Controls and marks of direction are left out, whatever the fonts say: they draw nothing and can turn a name round.
+    So are emoji, which are not taken from our fonts.
+    """
     found: set[str] = set()
     for file in _Faces.of(folder).text:
         with TTFont(file, lazy=True) as font:
             found.update(map(chr, font.getBestCmap()))
-    return frozenset(found)
+    return frozenset(char for char in found - _EMOJI if unicodedata.category(char) not in _INVISIBLE)
 
 
 def missing_glyphs(text: str, fonts_folder: Path | None = None) -> set[str]:
@@ -229,8 +249,16 @@ def render_document(template: str, facts: Mapping[str, Any], *, fonts_folder: Pa
     html = page(template, facts, fonts_folder)
     if missing := missing_glyphs(html, fonts_folder):
         raise MissingGlyph(missing)
-    with _one_at_a_time, _no_collection(), _nothing_missing():
+    with _one_at_a_time, _no_collection(), _nothing_missing(), _profile_left_open():
         return _print(template, html, _press(fonts_folder))
+
+
+def warm_up(fonts_folder: Path | None = None) -> None:
+    """Loads what every document needs, and sets it apart from what the collector looks through. For the worker."""
+    _characters(fonts_folder)
+    _press(fonts_folder).sheet("proof")
+    gc.collect()
+    gc.freeze()
 
 
 def _print(template: str, html: str, press: _Press) -> bytes:
@@ -238,9 +266,25 @@ def _print(template: str, html: str, press: _Press) -> bytes:
 
     document = HTML(string=html, base_url=_STATIC.as_uri() + "/", url_fetcher=press.fetcher)
     pdf: bytes = document.write_pdf(
-        font_config=press.configuration, stylesheets=[press.faces_sheet, press.sheet(template)], pdf_variant=_VARIANT
-    )
+        font_config=press.configuration, stylesheets=[press.faces_sheet, press.sheet(template)], pdf_variant=_VARIANT,
+        finisher=_only_our_fonts,
+    )  # fmt: skip
     return pdf
+
+
+def _only_our_fonts(document: Any, _: Any) -> None:
+    """A font of the machine in the paper means that one of ours was lost under way: what it draws is a guess."""
+    names = {font.name.decode() for font in document.fonts.values()}
+    if strangers := sorted(name for name in names if f"+{_FAMILY}-" not in name):
+        raise RenderFault(f"fonts that are not ours: {', '.join(strangers)}")
+
+
+@contextmanager
+def _profile_left_open() -> Iterator[None]:
+    """WeasyPrint 70 leaves the colour profile of the archival form to the collector, with a warning in tests."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*sRGB2014", category=ResourceWarning)
+        yield
 
 
 @contextmanager

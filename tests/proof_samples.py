@@ -83,7 +83,8 @@ def named(name: str) -> ProofFacts:
 def failing_year() -> ProofFacts:
     """Not enough, with an entry that was cut and two certificates."""
     sample = facts()
-    cut = replace(sample.entries[4], counted=Decimal("4.0"), reason="以工代训每年最多计20学分，超出部分不计入（第十六条）")
+    reason = "以工代训每年最多计20学分，超出部分不计入（第十六条）"
+    cut = replace(sample.entries[4], counted=Decimal("4.0"), reason=reason)
     second = replace(
         sample.certificates[0], kind="国家职业资格证书", occupation="装配钳工", level="中级工（四级）",
         number="1533000000400123", issued_on=date(2015, 9, 2), issuer="金华市职业技能鉴定中心",
