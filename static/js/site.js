@@ -17,36 +17,33 @@
   const focus = (element) => { if (element) { if (!element.matches("a, button, input, select, textarea")) element.tabIndex = -1; element.focus(); } };
   const announce = (text) => setTimeout(() => { const region = document.getElementById("announcer"); if (region) region.textContent = text; }, 150);
   const say = (text) => {
-    const line = document.createElement("div"), words = document.createElement("p");
-    line.className = "message tone-danger";
-    words.textContent = text;
-    line.append(words);
     const region = document.getElementById("messages");
-    region.replaceChildren(line);
+    region.innerHTML = '<div class="message tone-danger"><p></p></div>';
+    region.querySelector("p").textContent = text;
     region.scrollIntoView({ block: "center" });
   };
   document.addEventListener("DOMContentLoaded", () => focus(document.querySelector("[data-focus]")));
-  let heldFocus = false, waiting = null;
-  document.addEventListener("htmx:beforeSwap", (event) => { heldFocus = event.detail.target.contains(document.activeElement); });
+  const heldFocus = new WeakMap(); // whether what an answer will replace had the focus, by request
+  let waiting = null;
   document.addEventListener("htmx:afterSettle", (event) => {
-    const { target, boosted } = event.detail;
+    const { target, boosted, xhr } = event.detail;
     const piece = target.isConnected ? target : event.target; // an outerHTML swap has replaced its target
     clearTimeout(waiting); // one swap settles once for each element it brought
     waiting = setTimeout(() => {
-      if (boosted) {
-        focus(document.querySelector("[data-focus]") || document.querySelector("h1"));
-        announce(`${document.title} ${document.getElementById("messages")?.textContent.trim() || ""}`);
-      } else if (target.id === "messages") {
-        target.scrollIntoView({ block: "center" });
-      } else if (piece.querySelector("[data-focus]")) {
-        focus(piece.querySelector("[data-focus]"));
-      } else if (heldFocus && document.activeElement === document.body) {
-        focus(piece.querySelector("h1, h2, h3") || piece);
-      }
+      const wanted = (boosted ? document : piece).querySelector("[data-focus]");
+      if (boosted) announce(`${document.title} ${document.getElementById("messages")?.textContent.trim() || ""}`);
+      if (target.id === "messages") target.scrollIntoView({ block: "center" });
+      else if (wanted || boosted) focus(wanted || document.querySelector("h1"));
+      else if (heldFocus.get(xhr) && document.activeElement === document.body) focus(piece.querySelector("h1, h2, h3") || piece);
+      if (piece.dataset.announce) announce(piece.dataset.announce);
     }, 0);
   });
-  document.addEventListener("htmx:beforeRequest", (event) => { event.detail.target.ariaBusy = "true"; });
-  document.addEventListener("htmx:afterRequest", (event) => { event.detail.target.ariaBusy = null; });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const { elt, target, xhr } = event.detail;
+    heldFocus.set(xhr, target.contains(document.activeElement));
+    target.ariaBusy = "true";
+    if (elt.matches("[data-autosave]")) elt.textContent = "正在保存…";
+  });
 
   // Answers htmx does not show.
   document.addEventListener("htmx:responseError", (event) => {
@@ -91,7 +88,8 @@
     delete form.dataset.dirty;
   }, true);
   document.addEventListener("htmx:afterRequest", (event) => {
-    const { elt, successful } = event.detail;
+    const { elt, successful, target } = event.detail;
+    target.ariaBusy = null;
     if (elt.matches("[data-once]")) release(elt);
     if (elt.matches("[data-autosave]") && successful) delete elt.closest("form").dataset.dirty;
   });
@@ -107,7 +105,6 @@
     event.preventDefault();
     ask(question || "您填写的内容还没有保存，确定离开本页吗？").then((yes) => { if (yes) { clean(); issueRequest(true); } });
   });
-  document.addEventListener("htmx:beforeRequest", (event) => { if (event.detail.elt.matches("[data-autosave]")) event.detail.elt.textContent = "正在保存…"; });
 
   // Uploads: the bar of the form that is being sent.
   document.addEventListener("htmx:xhr:progress", (event) => {
