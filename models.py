@@ -877,6 +877,7 @@ class ImportBatch(Model):
     report_id: Mapped[int | None] = mapped_column(ForeignKey("result_report.id", ondelete="RESTRICT"))
     file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id", ondelete="RESTRICT"))
     annotated_file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id", ondelete="RESTRICT"))
+    job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id", ondelete="RESTRICT"))
     state: Mapped[str16]
     message: Mapped[str] = mapped_column(String(200), default="")
     counts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
@@ -885,6 +886,7 @@ class ImportBatch(Model):
     applied_at: Mapped[datetime | None] = mapped_column(Instant)
 
     file: Mapped[StoredFile] = relationship(foreign_keys=[file_id])
+    job: Mapped[Job | None] = relationship()
 
 
 class ImportRow(Model):

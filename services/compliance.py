@@ -54,12 +54,14 @@ def standing(technician_id: int, year: int) -> Standing:
             .order_by(CreditEntry.occurred_on, CreditEntry.id)
         )
     )
+    first_certificate = registry.first_certificate_on(technician_id)
     evaluation = evaluate(
         [_as_policy_sees(entry) for entry in entries],
         policy,
         year,
         level=highest_level(technician_id, policy),
-        first_certificate=registry.first_certificate_on(technician_id),
+        obligation_start=first_certificate,
+        certified=first_certificate is not None,
         as_of=clock.today(),
     )
     return Standing(evaluation=evaluation, entries=entries, policy=policy, version=version)

@@ -860,6 +860,7 @@ def upgrade() -> None:
         sa.Column("report_id", sa.BigInteger(), nullable=True),
         sa.Column("file_id", sa.BigInteger(), nullable=False),
         sa.Column("annotated_file_id", sa.BigInteger(), nullable=True),
+        sa.Column("job_id", sa.BigInteger(), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("message", sa.String(length=200), nullable=False),
         sa.Column("counts", sa.JSON(), nullable=False),
@@ -871,6 +872,7 @@ def upgrade() -> None:
             "state IN ('checking', 'checked', 'applying', 'applied', 'failed')",
             name=op.f("ck_import_batch_state_known"),
         ),
+        sa.ForeignKeyConstraint(["job_id"], ["job.id"], name=op.f("fk_import_batch_job_id"), ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(
             ["annotated_file_id"],
             ["stored_file.id"],
