@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from tests.house.sources import TEMPLATES
 
@@ -108,6 +109,19 @@ def test_a_template_switches_no_escaping_off(path: Path) -> None:
 @pytest.mark.parametrize("path", PIECES, ids=named)
 def test_a_piece_says_what_it_needs_and_is_one_element_with_an_id(path: Path) -> None:
     assert faults(path.read_text("utf-8")) == []
+
+
+def test_an_address_written_out_in_a_template_is_one_the_site_has(app: Flask) -> None:
+    addresses = app.url_map.bind("localhost")
+    unknown = []
+    for path in FILES:
+        # A value may be any part of an address, so such an address is url_for's to make.
+        for tag, attributes in Elements(path.read_text("utf-8")).all:
+            for name, method in (("href", "GET"), ("action", (attributes.get("method") or "get").upper())):
+                address = (attributes.get(name) or "").partition("?")[0].partition("#")[0]
+                if address.startswith("/") and not addresses.test(address, method):
+                    unknown.append(f"{named(path)}: {tag} {method} {address}")
+    assert unknown == []
 
 
 @pytest.mark.parametrize(
