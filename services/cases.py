@@ -55,7 +55,7 @@ def state_of(case: Case) -> State:
     return workflow_of(case).state(case.state)
 
 
-def visible_to(actor: Actor) -> Select[tuple[Case]]:
+def visible_to(actor: Actor) -> Select[Case]:
     """The cases this actor may know of: an organisation's own; for the bureau what was ever submitted in its region."""
     if actor.role in ORGANIZATION_ROLES:
         return select(Case).where(Case.organization_id == actor.organization_id)
@@ -72,7 +72,7 @@ def find(case_id: int, *, seen_by: Actor) -> Case | None:
     return db.session.scalar(visible_to(seen_by).where(Case.id == case_id))
 
 
-def waiting_for(actor: Actor) -> Select[tuple[Case]]:
+def waiting_for(actor: Actor) -> Select[Case]:
     """The cases in which this actor has something to do now (待办), soonest due first."""
     states = [
         (workflow.kind.value, state.name)

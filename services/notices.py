@@ -55,7 +55,7 @@ def tell_technicians(technician_ids: list[int], title: str, body: str, link: str
         )
 
 
-def _tell(memberships: Select[tuple[int]], title: str, body: str, link: str, case_id: int | None) -> None:
+def _tell(memberships: Select[int], title: str, body: str, link: str, case_id: int | None) -> None:
     at = clock.now()
     rows = [
         {

@@ -62,7 +62,7 @@ def find_by_id_number(number: str) -> Technician | None:
     )  # fmt: skip
 
 
-def _employed(organization_id: int, on: date) -> Select[tuple[Employment]]:
+def _employed(organization_id: int, on: date) -> Select[Employment]:
     return select(Employment).where(
         Employment.organization_id == organization_id,
         Employment.state != "refused",
@@ -134,7 +134,7 @@ def occupations_of_staff(organization_id: int) -> list[str]:
     return list(db.session.scalars(query))
 
 
-def visible_to(actor: Actor) -> Select[tuple[Technician]]:
+def visible_to(actor: Actor) -> Select[Technician]:
     """The persons this actor may look at: itself, an employer's present staff, an officer's region, the city's all."""
     if actor.technician_id is not None:
         return select(Technician).where(Technician.id == actor.technician_id)
