@@ -570,6 +570,8 @@ class ActivityFiling(Model):
     quota: Mapped[int | None] = mapped_column(Integer)
     assessment: Mapped[str] = mapped_column(Text, default="")
     leave_mode: Mapped[str] = mapped_column(String(16), default="")
+    consent: Mapped[bool] = mapped_column(Boolean, default=False)
+    wage_clause: Mapped[str] = mapped_column(Text, default="")
     cost_agreement: Mapped[str] = mapped_column(Text, default="")
 
     case: Mapped[Case] = relationship()
@@ -577,7 +579,7 @@ class ActivityFiling(Model):
     subject_lines: Mapped[list["SubjectLine"]] = relationship(order_by="SubjectLine.position")
     sessions: Mapped[list["ActivitySession"]] = relationship(order_by="ActivitySession.starts_at")
     teachers: Mapped[list["FilingTeacher"]] = relationship(order_by="FilingTeacher.position")
-    occupations: Mapped[list["FilingOccupation"]] = relationship(order_by="FilingOccupation.name")
+    occupations: Mapped[list["FilingOccupation"]] = relationship(order_by="FilingOccupation.position")
 
 
 class SubjectLine(Model):
@@ -642,6 +644,7 @@ class FilingOccupation(Model):
 
     filing_id: Mapped[int] = mapped_column(ForeignKey("activity_filing.id", ondelete="RESTRICT"), primary_key=True)
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    position: Mapped[int]
     code: Mapped[str | None] = mapped_column(String(16))
 
 

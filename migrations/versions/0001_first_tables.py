@@ -555,6 +555,8 @@ def upgrade() -> None:
         sa.Column("quota", sa.Integer(), nullable=True),
         sa.Column("assessment", sa.Text(), nullable=False),
         sa.Column("leave_mode", sa.String(length=16), nullable=False),
+        sa.Column("consent", sa.Boolean(), nullable=False),
+        sa.Column("wage_clause", sa.Text(), nullable=False),
         sa.Column("cost_agreement", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["case_id"], ["cases.id"], name=op.f("fk_activity_filing_case_id"), ondelete="RESTRICT"
@@ -785,6 +787,7 @@ def upgrade() -> None:
         "filing_occupation",
         sa.Column("filing_id", sa.BigInteger(), nullable=False),
         sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("code", sa.String(length=16), nullable=True),
         sa.ForeignKeyConstraint(
             ["filing_id"], ["activity_filing.id"], name=op.f("fk_filing_occupation_filing_id"), ondelete="RESTRICT"
