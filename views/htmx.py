@@ -13,7 +13,7 @@ def wants_part() -> bool:
     return "HX-Request" in headers and "HX-Boosted" not in headers and "HX-History-Restore-Request" not in headers
 
 
-def render_page_or_part(page: str, part: str, status: int = 200, **context: Any) -> Response:
+def render_page_or_part(page: str, part: str, /, status: int = 200, **context: Any) -> Response:
     """The page, or only its part, from one context; the page includes the part, so the two cannot drift apart."""
     response = make_response(render_template(part if wants_part() else page, **context), status)
     response.vary.update(_VARY)
