@@ -5,7 +5,8 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add every command group to the application."""
-    from cli import database, ledger
+    from cli import database, imports, ledger
 
     app.cli.add_command(database.seed)
     app.cli.add_command(ledger.ledger)
+    app.cli.add_command(imports.group)

@@ -48,7 +48,7 @@ def ids_by_blind_index(indexes: Iterable[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for part in chunks(indexes):
         query = select(IdentityKey.blind_index, IdentityKey.technician_id).where(IdentityKey.blind_index.in_(part))
-        found.update(db.session.execute(query).tuples())
+        found.update(db.session.execute(query).tuples().all())
     return found
 
 

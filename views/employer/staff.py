@@ -7,7 +7,7 @@ from domain.roles import Permission
 from domain.skills import CertificateKind
 from forms.staff import LeaveForm
 from models import Technician
-from services import registry, reference
+from services import reference, registry
 from services.transaction import transaction
 from views.access import current_actor, requires
 from views.htmx import render_page_or_part
