@@ -29,6 +29,8 @@ from views.navigation import menu
 
 _log = logging.getLogger(__name__)
 
+_ErrorPage = tuple[str, int, dict[str, str]]
+
 _CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
@@ -129,11 +131,11 @@ def _prepare_templates(app: Flask) -> None:
 
 def _prepare_errors(app: Flask) -> None:
     @app.errorhandler(RuleError)
-    def _refused(error: RuleError) -> tuple[str, int]:
+    def _refused(error: RuleError) -> _ErrorPage:
         return _error_page(403 if isinstance(error, NotAllowed) and error.code == "forbidden" else 409, error.message)
 
     @app.errorhandler(CSRFError)
-    def _csrf(_error: CSRFError) -> tuple[str, int]:
+    def _csrf(_error: CSRFError) -> _ErrorPage:
         return _error_page(
             400, "页面停留过久或已在别处退出登录。请返回上一页、刷新后重新提交，已填写的内容请先复制保存。"
         )
@@ -143,7 +145,7 @@ def _prepare_errors(app: Flask) -> None:
         return sign_in_redirect()
 
     @app.errorhandler(sa.exc.OperationalError)
-    def _database_down(error: sa.exc.OperationalError) -> tuple[str, int]:
+    def _database_down(error: sa.exc.OperationalError) -> _ErrorPage:
         db.session.rollback()
         _log.error("database unavailable, request %s: %s", g.get("request_number"), type(error.orig).__name__)
         return _error_page(503, "系统暂时繁忙，本次操作没有保存。请稍等一分钟后重试。")
@@ -154,22 +156,25 @@ def _prepare_errors(app: Flask) -> None:
         return "unknown host", 400
 
     @app.errorhandler(HTTPException)
-    def _http(error: HTTPException) -> tuple[str, int] | HTTPException:
+    def _http(error: HTTPException) -> _ErrorPage | HTTPException:
         if error.code is None or error.code < 400:
             return error
         return _error_page(error.code)
 
     @app.errorhandler(Exception)
-    def _unexpected(error: Exception) -> tuple[str, int]:
+    def _unexpected(error: Exception) -> _ErrorPage:
         if app.testing:
             raise error
         _log.exception("unexpected, request %s", g.get("request_number"))
         return _error_page(500)
 
 
-def _error_page(code: int, message: str | None = None) -> tuple[str, int]:
-    template = "errors/_message.html" if wants_part() else "errors/error.html"
-    return render_template(template, code=code, message=message, request_number=g.get("request_number")), code
+def _error_page(code: int, message: str | None = None) -> _ErrorPage:
+    part = wants_part()
+    template = "errors/_message.html" if part else "errors/error.html"
+    page = render_template(template, code=code, message=message, request_number=g.get("request_number"))
+    # A refusal must not take the place of the piece that the act was to replace.
+    return page, code, {"HX-Retarget": "#messages", "HX-Reswap": "innerHTML"} if part else {}
 
 
 def _name_request() -> None:
