@@ -10,7 +10,7 @@ from sqlalchemy import Row, Select, func, or_, select, update
 from domain.errors import RuleError
 from domain.identity import mask_id, mask_phone, normalise_name, normalise_number
 from domain.roles import Actor, Permission
-from models import Employment, IdentityKey, Organization, SkillCertificate, Technician, db
+from models import Employment, IdentityKey, Membership, Organization, SkillCertificate, Technician, db
 from services import audit, clock, crypto
 
 ID_NUMBER = "technician.id_number"
@@ -81,7 +81,7 @@ def employed_ids(organization_id: int, *, first: date, last: date) -> set[int]:
     return set(db.session.scalars(query))
 
 
-def staff(actor: Actor, *, search: str = "", occupation: str = "", state: str = "") -> Select[Any]:
+def staff(actor: Actor, *, search: str = "", occupation: str = "", without_account: bool = False) -> Select[Any]:
     """The present staff of the actor's organisation, as rows for a list, by name."""
     query = (
         select(
@@ -107,8 +107,9 @@ def staff(actor: Actor, *, search: str = "", occupation: str = "", state: str = 
     if occupation:
         holders = select(SkillCertificate.technician_id).where(SkillCertificate.occupation == occupation)
         query = query.where(Technician.id.in_(holders))
-    if state:
-        query = query.where(Employment.state == state)
+    if without_account:
+        held = select(Membership.id).where(Membership.technician_id == Technician.id, Membership.ended_at.is_(None))
+        query = query.where(~held.exists())
     return query
 
 

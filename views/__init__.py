@@ -1,17 +1,20 @@
 """Pages: a package per audience, a module per noun; each view finds, checks the form, acts and goes."""
 
-from views.account import session
+from views.account import activation, settings
 from views.center import operations
-from views.employer import staff
+from views.employer import staff, staff_activation, staff_import
 from views.public import pages, verification
 from views.technician import proofs, record
 
 BLUEPRINTS = (
     pages.bp,
     verification.bp,
-    session.bp,
+    settings.bp,
+    activation.bp,
     record.bp,
     proofs.bp,
     staff.bp,
+    staff_import.bp,
+    staff_activation.bp,
     operations.bp,
 )
