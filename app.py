@@ -18,7 +18,7 @@ import cli
 import config
 from domain.errors import NotAllowed, RuleError
 from models import db
-from services import accounts, clock, jobs, notices
+from services import accounts, clock, demo_accounts, jobs, notices
 from services.transaction import check_engine, guard_sessions, prepare_engine, transaction
 from views import BLUEPRINTS
 from views.access import check_access, sign_in_redirect, viewer
@@ -83,7 +83,19 @@ def create_app(overrides: dict[str, str] | None = None) -> Flask:
     _prepare_templates(app)
     _prepare_errors(app)
     cli.register(app)
+    if settings.is_production:
+        _refuse_demo_accounts(app)
     return app
+
+
+def _refuse_demo_accounts(app: Flask) -> None:
+    """Everybody knows the password of a demo account (ASVS 6.3.2)."""
+    with app.app_context():
+        present = demo_accounts.present()
+    if present:
+        raise config.UnsafeConfiguration(
+            f"this database holds demo accounts ({', '.join(present)}): production needs a database of its own"
+        )
 
 
 def _prepare_database(app: Flask) -> None:

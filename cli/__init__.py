@@ -5,8 +5,10 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add every command group to the application."""
-    from cli import database, imports, ledger
+    from cli import accounts, database, demo, imports, ledger
 
     app.cli.add_command(database.seed)
+    app.cli.add_command(accounts.accounts)
+    app.cli.add_command(demo.demo)
     app.cli.add_command(ledger.ledger)
     app.cli.add_command(imports.group)

@@ -106,7 +106,7 @@ def use(link: ActivationLink) -> None:
         .where(ActivationLink.id == link.id, ActivationLink.used_at.is_(None), ActivationLink.expires_at > now)
         .values(used_at=now)
     )
-    if used.rowcount != 1:
+    if used.rowcount != 1:  # type: ignore[attr-defined]
         raise DeadLink()
 
 
@@ -117,5 +117,5 @@ def count_try(link: ActivationLink) -> None:
         .where(ActivationLink.id == link.id, ActivationLink.failures < _MOST_FAILURES)
         .values(failures=ActivationLink.failures + 1)
     )
-    if counted.rowcount != 1:
+    if counted.rowcount != 1:  # type: ignore[attr-defined]
         raise DeadLink()

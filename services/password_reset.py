@@ -11,7 +11,7 @@ _EMAIL = "job.password_reset.email"
 
 
 def ask(email: str) -> None:
-    """Have the worker mail a link if there is such an account: the answer is the same, and as fast, if there is none."""
+    """Have the worker mail a link if there is such an account: the answer is the same, and as fast, without one."""
     jobs.ask("password_reset", actor=SYSTEM, email=crypto.seal(email, _EMAIL))
 
 

@@ -94,11 +94,16 @@ def _has_membership(account_id: int) -> bool:
     return bool(db.session.scalar(query))
 
 
+def clear(attempt: Attempt) -> None:
+    """The password was right: the try was none, and the earlier ones from this address are forgotten."""
+    throttle.forgive(attempt.keys)
+    throttle.clear(_PURPOSE, address=attempt.address, subject=attempt.subject)
+
+
 def succeed(account: Account, attempt: Attempt | None, *, address: str, user_agent: str) -> str:
     """Begin a session in the capacity last acted in; returns the token of its cookie."""
     if attempt is not None:
-        throttle.forgive(attempt.keys)
-        throttle.clear(_PURPOSE, address=attempt.address, subject=attempt.subject)
+        clear(attempt)
     last = db.session.scalar(
         select(UserSession.membership_id)
         .where(UserSession.account_id == account.id)
