@@ -80,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
     flask("seed-demo", env=environment)
     # gunicorn's control socket would be in the home folder, where two copies of the program fight over it.
     web = f"gunicorn app:create_app() --bind {address} --workers 2 --worker-class gthread --threads 4"
-    worker = "huey_consumer worker.huey -w 1 -k process --quiet"
+    worker = "huey_consumer worker.huey -w 1 -k process -d 0.1 -m 0.5 --quiet"
     children: dict[str, subprocess.Popen[bytes]] = {}
     turn_signals_into_interrupts()
     try:

@@ -1,5 +1,13 @@
 """The worker's entry: `huey_consumer worker.huey` runs jobs, sends mail and sweeps."""
 
 from app import create_app
+from services import pdf
 
-huey = create_app().extensions["queue"]
+app = create_app()
+huey = app.extensions["queue"]
+
+
+@huey.on_startup()
+def _warm_up() -> None:
+    """Load fonts and styles before the first proof is asked for, not while somebody waits for it."""
+    pdf.warm_up(app.extensions["settings"].fonts_folder)

@@ -145,7 +145,7 @@ def make(run: jobs.Run, technician_id: int, proof_id: int) -> dict[str, object]:
     facts = ProofFacts.from_json(proof.facts)
     release()
     try:
-        data = pdf.render_document("proof", facts.to_dict(), fonts_folder=_settings().fonts_folder)
+        data = pdf.render_proof(facts, fonts_folder=_settings().fonts_folder)
     except pdf.MissingGlyph as error:
         with transaction():
             _move(technician_id, proof_id, "issuing", "failed", error.message)
