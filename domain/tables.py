@@ -174,6 +174,9 @@ class CellProblem:
     reason: str
 
 
+_ERRORS = frozenset(["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"])
+
+
 class Row:
     """One row while it is read: hands out its cells and collects every reason against them."""
 
@@ -205,8 +208,8 @@ class Row:
         if flaw.startswith("=") or text.startswith(("=", "＝")):
             self.refuse(key, "单元格是公式，请改为文字或数值")
             return None
-        if flaw:
-            self.refuse(key, f"单元格显示错误“{flaw[:20]}”，请改为正确内容")
+        if flaw or text in _ERRORS:
+            self.refuse(key, f"单元格显示错误“{(flaw or text)[:20]}”，请改为正确内容")
             return None
         return "" if len(text) <= 4 and is_nothing(text) else text
 
