@@ -42,7 +42,8 @@ def signed_in(view: View) -> View:
 
 def viewer() -> SignedIn | None:
     """The signed-in browser of this request, or None."""
-    return cast(SignedIn, current_user) if current_user and current_user.is_authenticated else None
+    seen = current_user._get_current_object() if current_user else None
+    return cast(SignedIn, seen) if seen is not None and seen.is_authenticated else None
 
 
 def current_actor() -> Actor:
