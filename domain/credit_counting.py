@@ -286,7 +286,7 @@ class _Counting:
             self.step(
                 "COUNTED",
                 subject.key,
-                "subject",
+                f"subject.{subject.key}",
                 f"{subject.label}：{len(own)} 条记录，计入 {said(amount)} 学分{lost}",
                 entries=own,
                 counted=amount,
@@ -302,14 +302,16 @@ class _Counting:
                 self.step(
                     "SUM",
                     subject.key,
-                    "subject",
+                    f"subject.{subject.key}",
                     f"{subject.label}（含{inside}）合计 {said(figure)} 学分",
+                    entries=[entry for entry in entries if subject.key in chain(entry.subject, self.parents)],
                     counted=figure,
                     origin=subject,
                 )
         rule = next((floor for floor in self.policy.floors if floor.subject is None and not floor.exam), None)
         sentence = f"{count.year} 年度总学分 {said(count.total)}"
-        self.step("SUM", "total", rule.key if rule else "total", sentence, counted=count.total, origin=rule)
+        key = rule.key if rule else "total"
+        self.step("SUM", "total", key, sentence, entries=entries, counted=count.total, origin=rule)
 
     def count_exam(self, entries: Sequence[Entry], before_caps: Mapping[EntryId, int]) -> None:
         """The caps cut what counts, not what was passed: the exam line stands apart from them (art. 20)."""

@@ -45,7 +45,7 @@ class Person:
     # --- Years --------------------------------------------------------------------------------------------------------
 
     def span(self, year: int) -> Span:
-        return year_span(self.policy.year_kind, year, self.year, self.as_of)
+        return year_span(self.policy.year_kind, year, self.as_of)
 
     def owed(self, year: int) -> Obligation:
         return obligation(

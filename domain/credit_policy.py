@@ -51,7 +51,7 @@ def evaluate(
     `entries` are all the person has, of any year and in any order; those the answer does not need are named in the
     trace and left out. `level` is a key or name of the pack, where floors depend on it. `obligation_start` is the date
     of the first certificate (None: obliged since before the policy), `obligation_end` the day on which the obligation
-    ended, `certified` False for a person without a valid certificate. `as_of` is the last day of a rolling year.
+    ended, `certified` False for a person without a valid certificate. `as_of` gives the day on which rolling years end.
 
     The same values give the same evaluation (INV-35), and credits added never make it worse (P-40).
     RuleError for an unknown subject kind, form or level, an impossible entry, or a year out of range.

@@ -93,11 +93,12 @@ class Form:
 
 @dataclass(frozen=True, kw_only=True)
 class Level:
-    """A skill level by which floors may differ."""
+    """A skill level by which floors may differ; `rank` (1 to 8, as in domain.skills) if it is a national one."""
 
     key: str
     label: str
     synonyms: tuple[str, ...] = ()
+    rank: int | None = None
 
 
 @dataclass(frozen=True)

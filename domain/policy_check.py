@@ -87,7 +87,9 @@ def _evaluated(policy: Policy, vector: Vector) -> dict[str, Any]:
         "missing": made.missing,
         # What past years lack and nothing can mend, by the year.
         "closed": {
-            str(year): sum((gap.credits for gap in made.gaps if gap.year == year and not gap.repairable), Decimal("0.0"))
+            str(year): sum(
+                (gap.credits for gap in made.gaps if gap.year == year and not gap.repairable), Decimal("0.0")
+            )
             for year in range(vector.year - 10, vector.year + 1)
         },
         "required": {floor.key: floor.required for floor in made.floors if floor.open},

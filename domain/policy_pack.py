@@ -161,8 +161,13 @@ def _read_form(raw: dict[str, Any], path: str, problems: Problems) -> Form:
 
 
 def _read_level(raw: dict[str, Any], path: str, problems: Problems) -> Level:
-    unknown_parts(raw, ("key", "label", "synonyms"), path, problems)
+    unknown_parts(raw, ("key", "label", "synonyms", "rank"), path, problems)
+    rank = raw.get("rank")
+    if rank is not None and (not isinstance(rank, int) or isinstance(rank, bool) or not 1 <= rank <= 8):
+        problems.add(f"{path}.rank", "应为 1（学徒工）到 8（首席技师）的整数")
+        rank = None
     return Level(
+        rank=rank,
         key=word_key(raw, path, problems),
         label=text(raw, "label", path, problems),
         synonyms=texts(raw, "synonyms", path, problems),

@@ -72,7 +72,7 @@ def _case(policy: Policy, item: dict[str, Any], path: str, problems: Problems) -
     if not isinstance(entries, list):
         problems.add(f"{path}.entries", "应为列表 [ … ]")
         entries = []
-    usual = year_span(policy.year_kind, year, year, as_of)[0]
+    usual = year_span(policy.year_kind, year, as_of)[0]
     made = [
         entry
         for index, raw in enumerate(entries)

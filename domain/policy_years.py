@@ -36,16 +36,19 @@ class Obligation:
         return self.share > 0
 
 
-def year_span(kind: YearKind, year: int, asked: int, as_of: date | None) -> Span:
+def year_span(kind: YearKind, year: int, as_of: date | None) -> Span:
     """The days of a year.
 
-    A rolling year ends on `as_of` (the last day of the year `asked` if none is given); the years before it end on the
-    same day of earlier years, so that they follow each other without gap.
+    A rolling year ends on the day of `as_of` in that year (the last of December if none is given), so that the years
+    follow each other without gap.
     """
     if kind.kind != "ROLLING_12M":
         return credit_year_span(year, kind.starts)
-    end = add_months(as_of or date(asked, 12, 31), 12 * (year - asked))
-    return add_months(as_of or date(asked, 12, 31), 12 * (year - asked - 1)) + _DAY, end
+    end = as_of or date(year, 12, 31)
+    return (
+        add_months(end, 12 * (year - end.year - 1)) + _DAY,
+        add_months(end, 12 * (year - end.year)),
+    )
 
 
 def cycle_of(kind: YearKind, year: int) -> range:
