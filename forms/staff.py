@@ -2,7 +2,7 @@
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import DateField
+from wtforms import DateField, StringField
 from wtforms.validators import InputRequired
 
 
@@ -10,6 +10,12 @@ class StaffFileForm(FlaskForm):
     """The table HR keeps, as it is."""
 
     file = FileField("职工花名册", validators=[FileRequired("请选择要导入的文件")])
+
+
+class IdNumberForm(FlaskForm):
+    """Look a person up by number: sent by POST, for a personal number never stands in an address."""
+
+    number = StringField("完整身份证号", validators=[InputRequired("请输入完整的身份证号码")])
 
 
 class LeaveForm(FlaskForm):

@@ -98,12 +98,7 @@ def staff(actor: Actor, *, search: str = "", occupation: str = "", without_accou
         .order_by(Technician.name, Technician.id)
     )
     if search:
-        typed = normalise_number(search)
-        if any(character.isdigit() for character in typed) and len(typed) >= 8:
-            person = find_by_id_number(typed)
-            query = query.where(Technician.id == (person.id if person else 0))
-        else:
-            query = query.where(Technician.name.contains(normalise_name(search), autoescape=True))
+        query = query.where(Technician.name.contains(normalise_name(search), autoescape=True))
     if occupation:
         holders = select(SkillCertificate.technician_id).where(SkillCertificate.occupation == occupation)
         query = query.where(Technician.id.in_(holders))
@@ -151,6 +146,29 @@ def visible_to(actor: Actor) -> Select[Technician]:
 def find(technician_id: int, *, seen_by: Actor) -> Technician | None:
     """The person if this actor may know of them."""
     return db.session.scalar(visible_to(seen_by).where(Technician.id == technician_id))
+
+
+def find_by_id_number(number: str, *, seen_by: Actor) -> Technician | None:
+    """The person with this number, however it was typed, if the actor may know of them."""
+    index = crypto.blind_index(normalise_number(number))
+    held = select(IdentityKey.technician_id).where(IdentityKey.blind_index == index)
+    return db.session.scalar(visible_to(seen_by).where(Technician.id.in_(held)))
+
+
+def people(actor: Actor, *, search: str = "", region_code: str = "") -> Select[Any]:
+    """The persons an officer may look at, as rows for a list, by name."""
+    query = (
+        visible_to(actor)
+        .with_only_columns(
+            Technician.id, Technician.name, Technician.sex, Technician.id_number_sealed, Technician.region_code
+        )
+        .order_by(Technician.name, Technician.id)
+    )
+    if search:
+        query = query.where(Technician.name.contains(normalise_name(search), autoescape=True))
+    if region_code:
+        query = query.where(Technician.region_code == region_code)
+    return query
 
 
 def employments_of(technician_id: int) -> list[Employment]:

@@ -1,11 +1,11 @@
 """The employer's staff register: who works here, with which certificates."""
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
 from domain.identity import Sex
 from domain.roles import Permission
 from domain.skills import CertificateKind
-from forms.staff import LeaveForm
+from forms.staff import IdNumberForm, LeaveForm
 from models import Technician
 from services import reference, registry
 from services.transaction import transaction
@@ -32,7 +32,19 @@ def index():
         occupation=occupation,
         occupations=registry.occupations_of_staff(actor.organization_id),
         may_write=actor.can(Permission.STAFF_WRITE),
+        form=IdNumberForm(formdata=None),
     )
+
+
+@bp.post("/find")
+@requires(Permission.STAFF_READ)
+def find():
+    form = IdNumberForm()
+    person = registry.find_by_id_number(form.number.data, seen_by=current_actor()) if form.validate() else None
+    if person is None:
+        flash("名册中没有这个证件号码的人员，请核对号码", "warning")
+        return redirect(url_for(".index"), 303)
+    return redirect(url_for(".show", technician_id=person.id), 303)
 
 
 def _people(rows):
