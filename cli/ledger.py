@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from services import ledger_checks
+from services import ledger_checks, result_checks  # noqa: F401 - the check of the results registers itself
 
 
 @click.group()

@@ -39,6 +39,11 @@ PHOTO = Kind(
     media_types=frozenset({"image/jpeg", "image/png", "image/webp"}),
     most_bytes=20 * _MEGABYTE,
 )
+VIDEO = Kind(
+    label="MP4、MOV 或 WebM 视频",
+    media_types=frozenset({"video/mp4", "video/quicktime", "video/webm"}),
+    most_bytes=50 * _MEGABYTE,
+)
 DOCUMENT = Kind(
     label="PDF、Word（docx）或图片",
     media_types=frozenset(

@@ -1,0 +1,138 @@
+"""What results give: credits by subject line with the reason, the evidence that is needed, the seal of it all."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from domain.credit_entries import ZERO, tenths
+from domain.credit_policy import LineAward, Policy, award_over_lines
+from domain.periods import china_date
+from domain.result_rows import Outcome
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanLine:
+    """A subject line of the filed activity."""
+
+    id: int
+    subject: str
+    title: str
+    hours: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """As much of a filing as the credits follow from; `sessions` are (day, hours in tenths)."""
+
+    filing_id: int
+    title: str
+    form: str
+    lines: tuple[PlanLine, ...]
+    sessions: tuple[tuple[date, int], ...]
+
+    @property
+    def hours(self) -> Decimal:
+        return sum((line.hours for line in self.lines), ZERO)
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        return tuple(sorted({on for on, _ in self.sessions}))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Earned:
+    """What one person's result gives: `lines` in the order of the plan, `reason` the sentence that explains it."""
+
+    lines: tuple[LineAward, ...]
+    credits: Decimal
+    reason: str
+
+
+_NOTHING = {
+    Outcome.FAILED: "考核不合格，不给学分",
+    Outcome.ABSENT: "缺考，不给学分",
+    Outcome.BREACH: "违反学习纪律，不给学分",
+}
+
+
+def earned(hours: Decimal, outcome: Outcome, plan: Plan, policy: Policy) -> Earned:
+    """The credits of a result by subject line (art. 22): none without a pass, else by the hours attended."""
+    lines, award = award_over_lines(
+        hours,
+        [(line.subject, line.hours) for line in plan.lines],
+        outcome is Outcome.PASSED,
+        policy,
+        days=len(plan.days),
+    )
+    reason = _NOTHING.get(outcome) or "；".join(step.sentence for step in award.steps)
+    return Earned(lines=lines, credits=award.credits, reason=reason)
+
+
+# --- Evidence (art. 19) -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceNeed:
+    """How many pieces of one kind of evidence there are, and how many the policy asks for and why."""
+
+    label: str
+    unit: str
+    present: int
+    needed: int
+    rule: str
+
+    @property
+    def missing(self) -> int:
+        return max(0, self.needed - self.present)
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.label}还差 {self.missing} {self.unit}（{self.rule}，应有 {self.needed} {self.unit}）"
+
+
+def evidence_needs(*, photos: int, videos: int, days: int, policy: Policy) -> tuple[EvidenceNeed, ...]:
+    """The evidence a class of so many days should have; a kind the policy does not ask for is left out."""
+    needs = []
+    for key, label, unit, present in (
+        ("evidence.min.photo", "照片", "张", photos),
+        ("evidence.min.video", "视频", "段", videos),
+    ):
+        figure = policy.figures.get(key)
+        if figure is None or not figure.value:
+            continue
+        per_day = figure.unit == "PER_DAY"
+        needed = int(figure) * (days if per_day else 1)
+        rule = f"每个上课日不少于 {int(figure)} {unit}" if per_day else f"每次活动不少于 {int(figure)} {unit}"
+        needs.append(EvidenceNeed(label=label, unit=unit, present=present, needed=needed, rule=rule))
+    return tuple(needs)
+
+
+def taken_hint(taken_at: datetime | None, days: Sequence[date]) -> str:
+    """A doubt about when a photo was taken, or nothing. A hint only: clocks of phones are wrong."""
+    return "拍摄日期不在上课日期内" if taken_at is not None and china_date(taken_at) not in days else ""
+
+
+# --- The seal ---------------------------------------------------------------------------------------------------------
+
+
+def seal_of(
+    plan: Plan, rows: Iterable[tuple[int, str, int, int | None, str, str]], evidence: Iterable[str], note: str
+) -> str:
+    """SHA-256 of everything that is entered, released and credited, so that each step names what it was about (P-12).
+
+    `rows` are (technician id, name, hours and score in tenths, outcome, remark); `evidence` the hashes of the files.
+    """
+    content: dict[str, Any] = {
+        "filing": plan.filing_id,
+        "lines": [[line.id, line.subject, tenths(line.hours)] for line in plan.lines],
+        "sessions": sorted([on.isoformat(), hours] for on, hours in plan.sessions),
+        "rows": sorted(list(row) for row in rows),
+        "evidence": sorted(evidence),
+        "note": note,
+    }
+    canonical = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()

@@ -1,0 +1,145 @@
+"""The decision on results: what each person earns, posted to the ledger exactly once in its transaction."""
+
+from collections import defaultdict
+from datetime import date
+
+from sqlalchemy import or_, select
+
+from domain.credit_entries import from_tenths, tenths
+from domain.errors import NotAllowed, RuleError
+from domain.ledger_rules import Award, SourceKind, region_of_duty, share_by_year
+from domain.result_rows import Outcome
+from domain.result_rules import Plan, earned
+from domain.roles import SYSTEM, Actor
+from domain.workflows import CaseKind
+from models import (
+    Account,
+    Case,
+    CaseStep,
+    Employment,
+    IdentityKey,
+    Membership,
+    Organization,
+    PolicyVersion,
+    ResultReport,
+    ResultRow,
+    Technician,
+    db,
+)
+from services import cases, clock, ledger, notices, policies, registry, result_content, results
+
+
+@cases.effect(CaseKind.RESULT_REPORT, "credit")
+def post(case: Case, step: CaseStep, actor: Actor) -> None:
+    """Credits follow from the decision and from nothing else: posted exactly once, with every person told."""
+    report = results.of_case(case)
+    released = results.last_step(case, "release")
+    if released is None or released.content_sha256 != step.content_sha256:
+        raise RuleError("成绩与单位发布时不一致，请退回单位核对后重新发布", code="content_changed")
+    _check_impartial(report, actor)
+    version = db.session.get_one(PolicyVersion, case.policy_version_id)
+    awards = awards_of(report, version)
+    report.posted_entries = ledger.post(awards, actor=actor, policy_version=version)
+    report.posted_credits_tenths = sum(award.credits_tenths for award in awards)
+    report.posted_at = clock.now()
+    _tell(report, awards)
+    cases.act(report.filing.case, "complete", actor=SYSTEM)
+
+
+def awards_of(report: ResultReport, version: PolicyVersion) -> list[Award]:
+    """What the report gives, person by person and line by line; who earns nothing has no award."""
+    policy, plan = policies.policy_of(version), result_content.plan_of(report.filing)
+    starts = policy.year_kind.starts
+    rows = list(
+        db.session.scalars(select(ResultRow).where(ResultRow.report_id == report.id).order_by(ResultRow.technician_id))
+    )
+    regions = _regions([row.technician_id for row in rows], max(plan.days))
+    awards = []
+    for row in rows:
+        result = earned(from_tenths(row.hours_tenths), Outcome(row.outcome), plan, policy)
+        for line, part in zip(plan.lines, result.lines, strict=True):
+            if not part.credits:
+                continue
+            for share in share_by_year(
+                plan.sessions, hours_tenths=tenths(part.hours), credits_tenths=tenths(part.credits), starts=starts
+            ):
+                awards.append(
+                    Award(
+                        technician_id=row.technician_id,
+                        year=share.year,
+                        occurred_on=share.occurred_on,
+                        days=share.days,
+                        subject=line.subject,
+                        form=plan.form,
+                        hours_tenths=share.hours_tenths,
+                        credits_tenths=share.credits_tenths,
+                        source_kind=SourceKind.ACTIVITY,
+                        source_id=plan.filing_id,
+                        line_id=line.id,
+                        source_title=plan.title,
+                        region_code=regions[row.technician_id],
+                    )
+                )
+    return awards
+
+
+def _regions(technician_ids: list[int], on: date) -> dict[int, str]:
+    """The region of duty of each person on the last class day: the employer's, else where the person is registered."""
+    employments: dict[int, list[tuple[date, date | None, str]]] = defaultdict(list)
+    homes: dict[int, str] = {}
+    for part in registry.chunks(technician_ids):
+        for person in db.session.execute(select(Technician.id, Technician.region_code).where(Technician.id.in_(part))):
+            homes[person.id] = person.region_code
+        for technician_id, started, ended, region in db.session.execute(
+            select(Employment.technician_id, Employment.started_on, Employment.ended_on, Organization.region_code)
+            .join(Organization, Organization.id == Employment.organization_id)
+            .where(Employment.technician_id.in_(part), Employment.state != "refused")
+        ):
+            employments[technician_id].append((started, ended, region))
+    return {person: region_of_duty(employments[person], on=on, home=home) for person, home in homes.items()}
+
+
+def _check_impartial(report: ResultReport, actor: Actor) -> None:
+    """Nobody decides on the own record, nor on that of an organisation one works for (INV-19)."""
+    if actor.person_key is not None:
+        own = select(ResultRow.technician_id).join(
+            IdentityKey, IdentityKey.technician_id == ResultRow.technician_id
+        ).where(ResultRow.report_id == report.id, IdentityKey.blind_index == actor.person_key)  # fmt: skip
+        if db.session.scalar(own) is not None:
+            raise NotAllowed("您本人在参训名单中，按规定应当回避，请由其他工作人员审核")
+    linked = (
+        select(Membership.id)
+        .join(Account, Account.id == Membership.account_id)
+        .where(Membership.organization_id == report.case.organization_id, Membership.ended_at.is_(None))
+        .where(
+            or_(
+                Account.id == actor.account_id,
+                Account.person_key.is_not(None) & (Account.person_key == actor.person_key),
+            )
+        )
+    )
+    if db.session.scalar(linked.limit(1)) is not None:
+        raise NotAllowed("您同时是举办单位的经办人员，按规定应当回避，请由其他工作人员审核")
+
+
+def _tell(report: ResultReport, awards: list[Award]) -> None:
+    title, link = report.filing.title, "/me/entries"
+    gained = sorted({award.technician_id for award in awards})
+    persons = db.session.scalars(select(ResultRow.technician_id).where(ResultRow.report_id == report.id))
+    notices.tell_technicians(
+        gained, "学分已入账", f"您参加的“{title}”成绩已审核通过，学分已计入您的账户。", link, report.case_id
+    )
+    notices.tell_technicians(
+        sorted(set(persons) - set(gained)),
+        "培训成绩已审核",
+        f"您参加的“{title}”成绩已审核，本次没有取得学分。如有疑问，请先联系举办单位。",
+        link,
+        report.case_id,
+    )
+
+
+def plan_and_policy(report: ResultReport) -> tuple[Plan, PolicyVersion]:
+    """What the credits of this report follow from: before the release the active policy, then the one it was under."""
+    version_id = report.case.policy_version_id
+    version = db.session.get_one(PolicyVersion, version_id) if version_id is not None else policies.active_version()
+    return result_content.plan_of(report.filing), version

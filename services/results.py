@@ -1,0 +1,178 @@
+"""Results of an activity (成绩报送): opened after the class, entered by one person, released by another (art. 19)."""
+
+from sqlalchemy import Select, exists, select
+
+from domain.errors import NotAllowed, RuleError, WrongState
+from domain.periods import start_of_china_day
+from domain.roles import ORGANIZATION_ROLES, SYSTEM, Actor, Permission, Role
+from domain.workflows import CaseKind
+from models import ActivityFiling, Case, CaseStep, ResultReport, db
+from services import audit, cases, clock, evidence, jobs, notices, policies, result_content
+from services.calendar import working_calendar
+from services.transaction import transaction
+
+_OPEN_AT_ONCE = 50
+
+
+# --- Reads ------------------------------------------------------------------------------------------------------------
+
+
+def find(report_id: int, *, seen_by: Actor) -> ResultReport | None:
+    """The report if this actor may know of its case."""
+    visible = cases.visible_to(seen_by).with_only_columns(Case.id)
+    return db.session.scalar(
+        select(ResultReport).where(ResultReport.id == report_id, ResultReport.case_id.in_(visible))
+    )
+
+
+def of_case(case: Case) -> ResultReport:
+    """The report of a case of this kind."""
+    return db.session.scalars(select(ResultReport).where(ResultReport.case_id == case.id)).one()
+
+
+def of_filing(filing: ActivityFiling) -> ResultReport | None:
+    """The report of an activity, if one was opened."""
+    return db.session.scalar(select(ResultReport).where(ResultReport.filing_id == filing.id))
+
+
+def visible_to(actor: Actor) -> Select[ResultReport]:
+    """The reports this actor may list, newest class first."""
+    visible = cases.visible_to(actor).with_only_columns(Case.id)
+    return (
+        select(ResultReport)
+        .join(ActivityFiling, ActivityFiling.id == ResultReport.filing_id)
+        .where(ResultReport.case_id.in_(visible))
+        .order_by(ActivityFiling.ends_on.desc(), ResultReport.id.desc())
+    )
+
+
+def to_open(actor: Actor) -> list[ActivityFiling]:
+    """The organisation's activities that have ended and whose results nobody has begun."""
+    if actor.role not in ORGANIZATION_ROLES:
+        return []
+    return list(
+        db.session.scalars(
+            _unreported()
+            .where(ActivityFiling.organization_id == actor.organization_id)
+            .order_by(ActivityFiling.ends_on)
+        )
+    )
+
+
+def _unreported() -> Select[ActivityFiling]:
+    return (
+        select(ActivityFiling)
+        .join(Case, Case.id == ActivityFiling.case_id)
+        .where(
+            Case.state == "approved",
+            ActivityFiling.ends_on < clock.today(),
+            ~exists().where(ResultReport.filing_id == ActivityFiling.id),
+        )
+    )
+
+
+@cases.seal(CaseKind.RESULT_REPORT)
+def _seal_of_case(case: Case) -> str:
+    return result_content.seal(of_case(case))
+
+
+def last_step(case: Case, action: str) -> CaseStep | None:
+    """The newest step of this action."""
+    return db.session.scalar(
+        select(CaseStep)
+        .where(CaseStep.case_id == case.id, CaseStep.action == action)
+        .order_by(CaseStep.id.desc())
+        .limit(1)
+    )
+
+
+# --- Opening ----------------------------------------------------------------------------------------------------------
+
+
+def open_report(filing: ActivityFiling, *, actor: Actor) -> ResultReport:
+    """Begin the report of an activity that has ended; the one that exists if there is one.
+
+    The time to report runs from the last class day (`roster.post_within_workdays`).
+    """
+    known = of_filing(filing)
+    if known is not None:
+        return known
+    if actor.role is not Role.SYSTEM and (
+        actor.organization_id != filing.organization_id or not actor.can(Permission.RESULT_WRITE)
+    ):
+        raise NotAllowed("只有举办单位的经办人可以报送成绩")
+    if filing.case.state != "approved":
+        raise WrongState("报送成绩", cases.state_of(filing.case).label)
+    if filing.ends_on is None or start_of_china_day(filing.ends_on) > clock.now() or not _is_over(filing):
+        raise RuleError("活动还没有结束，最后一个课次结束后才能报送成绩", code="not_ended")
+    case = cases.open_case(CaseKind.RESULT_REPORT, title=filing.title, region_code=filing.case.region_code, actor=actor)
+    case.organization_id = filing.organization_id
+    within = policies.active_policy().figure("roster.post_within_workdays")
+    case.due_on = working_calendar().add_working_days(filing.ends_on, int(within))
+    report = ResultReport(case_id=case.id, filing_id=filing.id)
+    db.session.add(report)
+    db.session.flush()
+    audit.record("result_report.open", actor=actor, object_kind="case", object_id=case.id)
+    return report
+
+
+def _is_over(filing: ActivityFiling) -> bool:
+    return all(session.ends_at <= clock.now() for session in filing.sessions)
+
+
+@jobs.every_minute
+def open_due_reports() -> None:
+    """The day after a class its report stands in the organiser's inbox, with the day it is due."""
+    due = [filing.id for filing in db.session.scalars(_unreported().limit(_OPEN_AT_ONCE))]
+    for filing_id in due:
+        with transaction():
+            filing = db.session.get_one(ActivityFiling, filing_id)
+            report = open_report(filing, actor=SYSTEM)
+            notices.tell_organization(
+                filing.organization_id,
+                f"请报送成绩：{filing.title}",
+                f"“{filing.title}”已经结束，请在 {report.case.due_on} 前导入成绩、上传照片并提交。",
+                f"/results/{report.id}",
+                permission=Permission.RESULT_WRITE,
+                case_id=report.case_id,
+            )
+
+
+# --- Entering and releasing -------------------------------------------------------------------------------------------
+
+
+def enter(report: ResultReport, *, note: str, actor: Actor, version: int | None = None) -> None:
+    """The clerk has finished: the results go to a second person of the organisation, with the evidence."""
+    result_content.lock_editable(report, actor)
+    report.evidence_note = note.strip()
+    db.session.flush()
+    cases.act(report.case, "enter", actor=actor, version=version)
+
+
+@cases.effect(CaseKind.RESULT_REPORT, "enter")
+def _check_complete(case: Case, _step: CaseStep, _actor: Actor) -> None:
+    """No release without results and evidence (INV-16); what the policy asks and is missing must be explained."""
+    report = of_case(case)
+    if not result_content.counts(report):
+        raise RuleError("还没有成绩，请先导入或添加参训人员成绩", code="no_rows")
+    if evidence.count(report, "photo") == 0:
+        raise RuleError("还没有现场照片，请至少上传一张", code="no_photo")
+    if evidence.missing(report) and not report.evidence_note:
+        raise RuleError("佐证材料数量不足，请补充上传，或写明原因", code="evidence_unexplained")
+
+
+def release(report: ResultReport, *, actor: Actor, version: int | None = None) -> None:
+    """A second natural person of the organisation answers for the results; the bureau's time begins."""
+    cases.act(report.case, "release", actor=actor, version=version)
+
+
+@cases.effect(CaseKind.RESULT_REPORT, "release")
+def _check_unchanged(case: Case, step: CaseStep, _actor: Actor) -> None:
+    entered = last_step(case, "enter")
+    if entered is None or entered.content_sha256 != step.content_sha256:
+        raise RuleError("成绩与提交时不一致，请退回经办人核对后重新提交", code="content_changed")
+
+
+def send_back(report: ResultReport, *, remark: str, actor: Actor, version: int | None = None) -> None:
+    """The releaser returns the results to the clerk, with the reason."""
+    cases.act(report.case, "send_back", actor=actor, remark=remark, version=version)
