@@ -10,7 +10,7 @@ from sqlalchemy import Row, Select, func, or_, select, update
 from domain.errors import RuleError
 from domain.identity import mask_id, mask_phone, normalise_name, normalise_number
 from domain.roles import Actor, Permission
-from models import Employment, IdentityKey, Membership, Organization, SkillCertificate, Technician, db
+from models import AuditEvent, Employment, IdentityKey, Membership, Organization, SkillCertificate, Technician, db
 from services import audit, clock, crypto
 
 ID_NUMBER = "technician.id_number"
@@ -50,16 +50,6 @@ def ids_by_blind_index(indexes: Iterable[str]) -> dict[str, int]:
         query = select(IdentityKey.blind_index, IdentityKey.technician_id).where(IdentityKey.blind_index.in_(part))
         found.update(db.session.execute(query).tuples().all())
     return found
-
-
-def find_by_id_number(number: str) -> Technician | None:
-    """The person with this number, however it was typed."""
-    index = crypto.blind_index(normalise_number(number))
-    return db.session.scalar(
-        select(Technician).join(IdentityKey, IdentityKey.technician_id == Technician.id).where(
-            IdentityKey.blind_index == index
-        )
-    )  # fmt: skip
 
 
 def _employed(organization_id: int, on: date) -> Select[Employment]:
@@ -188,6 +178,16 @@ def present_employer(technician_id: int) -> Organization | None:
         .limit(1)
     )
     return db.session.scalar(query)
+
+
+def looks_at(technician_id: int) -> list[AuditEvent]:
+    """Who had the person's whole number shown, when and why, newest first: the person may see it."""
+    query = select(AuditEvent).where(
+        AuditEvent.object_kind == "technician",
+        AuditEvent.object_id == technician_id,
+        AuditEvent.action == "technician.reveal",
+    )
+    return list(db.session.scalars(query.order_by(AuditEvent.id.desc()).limit(100)))
 
 
 def first_certificate_on(technician_id: int) -> date | None:

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
-from domain.roles import Permission
+from domain.roles import Permission, Role
 from models import Technician
 from services import clock, compliance, registry
 from services.transaction import transaction
@@ -71,6 +71,12 @@ def entries():
         entries=standing.of_year()[::-1],
         years=compliance.years_with_entries(person.id),
     )
+
+
+@bp.get("/looks")
+@requires(Permission.OWN_RECORD)
+def looks():
+    return render_template("technician/record/looks.html", looks=registry.looks_at(own_record().id), roles=Role)
 
 
 @bp.post("/employments/<int:employment_id>/<answer>")
