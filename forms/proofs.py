@@ -1,7 +1,7 @@
 """Forms about official proofs."""
 
 from flask_wtf import FlaskForm
-from wtforms import SelectField, StringField
+from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 
@@ -22,5 +22,17 @@ class CodeForm(FlaskForm):
         validators=[
             InputRequired("请输入纸质证明右下角的核验码"),
             Length(max=64, message="核验码共 26 位，请核对后重新输入"),
+        ],
+    )
+
+
+class RevokeForm(FlaskForm):
+    """The bureau takes a proof back."""
+
+    reason = TextAreaField(
+        "撤销原因",
+        validators=[
+            InputRequired("请写明撤销原因，它会显示在核验页面上"),
+            Length(max=200, message="撤销原因最多 200 字"),
         ],
     )

@@ -2,9 +2,10 @@
 
 import secrets
 from dataclasses import dataclass, replace
+from typing import Any
 
 from flask import current_app
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 
 from config import Settings
 from domain.credit_entries import from_tenths
@@ -33,6 +34,8 @@ _PREFIX = "JHJX"
 _ISSUER = Issuer(unit="金华市人力资源和社会保障局", region="金华市")
 # Until a lawful seal is configured, the paper and the verification page say that it is none.
 _SEAL = Seal(text="金华市人力资源和社会保障局", lawful=False)
+# What may be revoked: whatever a stranger may hold as a paper.
+REVOCABLE = ("valid", "superseded")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +56,22 @@ def of_technician(technician_id: int) -> list[Proof]:
 def find(proof_id: int, *, technician_id: int) -> Proof | None:
     """The proof if it is this person's."""
     return db.session.scalar(select(Proof).where(Proof.technician_id == technician_id, Proof.id == proof_id))
+
+
+def find_by_number(number: str) -> Proof | None:
+    """The proof with this printed number, for officers."""
+    known = db.session.get(ProofNumber, number)
+    return find(known.proof_id, technician_id=known.technician_id) if known else None
+
+
+def issued(number: str = "") -> Select[Any]:
+    """All proofs, newest first, as rows for a list; of those whose number holds these characters."""
+    query = (
+        select(Proof.number, Proof.year, Proof.state, Proof.issued_at, Technician.name)
+        .join(Technician, Technician.id == Proof.technician_id)
+        .order_by(Proof.id.desc())
+    )
+    return query.where(Proof.number.contains(number, autoescape=True)) if number else query
 
 
 def paper(proof: Proof) -> bytes:
@@ -185,7 +204,7 @@ def revoke(proof: Proof, reason: str, *, actor: Actor) -> None:
     """Take a proof back; its page stays for ever, with the date and the reason (INV-37)."""
     if not reason.strip():
         raise RuleError("撤销证明必须写明原因", code="remark_required")
-    if proof.state not in ("valid", "superseded"):
+    if proof.state not in REVOCABLE:
         raise RuleError("只有已签发的证明可以撤销，请刷新后核对其状态")
     if not _move(proof.technician_id, proof.id, proof.state, "revoked", reason):
         raise RuleError("该证明的状态已经变化，请刷新后核对")

@@ -1,6 +1,7 @@
 """Pages: a package per audience, a module per noun; each view finds, checks the form, acts and goes."""
 
 from views.account import activation, settings
+from views.bureau import proofs as bureau_proofs
 from views.bureau import register
 from views.center import operations
 from views.employer import staff, staff_activation, staff_import
@@ -18,5 +19,6 @@ BLUEPRINTS = (
     staff_import.bp,
     staff_activation.bp,
     register.bp,
+    bureau_proofs.bp,
     operations.bp,
 )
