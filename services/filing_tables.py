@@ -1,0 +1,178 @@
+"""Activity filings between the domain's values and the tables: storing what was submitted, and reading it back."""
+
+from datetime import UTC
+from decimal import Decimal
+
+from sqlalchemy import delete, func, insert, select
+
+from domain.filing_content import (
+    Basics,
+    Employment,
+    FilingContent,
+    Half,
+    LeaveMode,
+    Paper,
+    People,
+    Rights,
+    Session,
+    SubjectHours,
+    Teacher,
+    canonical,
+    content_sha256,
+    from_canonical,
+)
+from domain.filing_rules import ends_at, starts_at
+from domain.periods import CHINA
+from models import (
+    ActivityFiling,
+    ActivitySession,
+    Attachment,
+    Case,
+    CaseSnapshot,
+    FilingOccupation,
+    FilingTeacher,
+    SubjectLine,
+    db,
+)
+from services import clock, reference
+
+PLAN = "plan"
+
+
+def papers_of(case: Case) -> list[Attachment]:
+    """The files of the plan that were not removed."""
+    return [each for each in case.attachments if each.kind == PLAN and each.removed_at is None]
+
+
+def paper_values(case: Case) -> tuple[Paper, ...]:
+    """The files of the plan as the content names them."""
+    return tuple(Paper(name=each.label, size=each.file.size, sha256=each.file.sha256) for each in papers_of(case))
+
+
+def store(filing: ActivityFiling, content: FilingContent) -> None:
+    """Put the content into the columns and tables that lists, results and credits read; what was there goes."""
+    filing.title = content.basics.title
+    filing.purpose = content.basics.purpose
+    filing.place = content.basics.place
+    filing.starts_on, filing.ends_on = content.starts_on, content.ends_on
+    filing.quota = content.people.quota
+    filing.assessment = content.people.assessment
+    filing.leave_mode = content.rights.leave_mode.value
+    filing.consent = content.rights.consent
+    filing.wage_clause = content.rights.wage_clause
+    filing.cost_agreement = content.rights.cost_agreement
+    for table in (SubjectLine, ActivitySession, FilingTeacher, FilingOccupation):
+        db.session.execute(delete(table).where(table.filing_id == filing.id))
+    db.session.add_all(
+        SubjectLine(
+            filing_id=filing.id,
+            position=position,
+            subject=line.subject,
+            title=line.title,
+            hours_tenths=int(line.hours * 10),
+        )
+        for position, line in enumerate(content.subjects, 1)
+    )
+    db.session.add_all(
+        FilingTeacher(
+            filing_id=filing.id,
+            position=position,
+            name=one.name,
+            unit=one.unit,
+            title=one.title,
+            employment=one.employment.value,
+        )
+        for position, one in enumerate(content.teachers, 1)
+    )
+    db.session.add_all(
+        ActivitySession(
+            filing_id=filing.id,
+            on=session.on,
+            half=session.half.value,
+            starts_at=starts_at(session).astimezone(UTC),
+            ends_at=ends_at(session).astimezone(UTC),
+            hours_tenths=int(session.hours * 10),
+            place=session.place,
+            teacher_position=session.teacher,
+            topic=session.topic,
+        )
+        for session in content.sessions
+    )
+    codes = {occupation.name: occupation.code for occupation in reference.occupations()}
+    db.session.execute(
+        insert(FilingOccupation),
+        [
+            {"filing_id": filing.id, "name": name, "position": position, "code": codes.get(name)}
+            for position, name in enumerate(content.people.occupations, 1)
+        ],
+    )
+    db.session.flush()
+    db.session.expire(filing, ["subject_lines", "sessions", "teachers", "occupations"])
+
+
+def stored_content(filing: ActivityFiling) -> FilingContent:
+    """The content as the tables hold it now. Only for a filing that was submitted."""
+    return FilingContent(
+        form=filing.form,
+        basics=Basics(title=filing.title, purpose=filing.purpose, place=filing.place),
+        subjects=tuple(
+            SubjectHours(subject=line.subject, title=line.title, hours=Decimal(line.hours_tenths) / 10)
+            for line in filing.subject_lines
+        ),
+        teachers=tuple(
+            Teacher(name=one.name, unit=one.unit, title=one.title, employment=Employment(one.employment))
+            for one in filing.teachers
+        ),
+        sessions=tuple(
+            Session(
+                on=session.on,
+                half=Half(session.half),
+                starts=session.starts_at.astimezone(CHINA).time(),
+                ends=session.ends_at.astimezone(CHINA).time(),
+                hours=Decimal(session.hours_tenths) / 10,
+                place=session.place,
+                teacher=session.teacher_position or 0,
+                topic=session.topic,
+            )
+            for session in filing.sessions
+        ),
+        people=People(
+            occupations=tuple(occupation.name for occupation in filing.occupations),
+            quota=filing.quota or 0,
+            assessment=filing.assessment,
+        ),
+        rights=Rights(
+            leave_mode=LeaveMode(filing.leave_mode),
+            consent=filing.consent,
+            wage_clause=filing.wage_clause,
+            cost_agreement=filing.cost_agreement,
+        ),
+        plan=paper_values(filing.case),
+    )
+
+
+def keep_snapshot(case: Case, content: FilingContent) -> CaseSnapshot:
+    """Keep the content as the next round of the case."""
+    last = db.session.scalar(select(func.max(CaseSnapshot.round)).where(CaseSnapshot.case_id == case.id)) or 0
+    snapshot = CaseSnapshot(
+        case_id=case.id,
+        round=last + 1,
+        content=canonical(content),
+        sha256=content_sha256(content),
+        taken_at=clock.now(),
+    )
+    db.session.add(snapshot)
+    db.session.flush()
+    return snapshot
+
+
+def last_snapshots(case: Case, count: int = 2) -> list[CaseSnapshot]:
+    """The newest rounds of the case, newest first."""
+    query = select(CaseSnapshot).where(CaseSnapshot.case_id == case.id)
+    return list(db.session.scalars(query.order_by(CaseSnapshot.round.desc()).limit(count)))
+
+
+def submitted_content(case: Case) -> FilingContent | None:
+    """What was submitted last; None for a draft."""
+    newest = last_snapshots(case, 1)
+    return from_canonical(newest[0].content) if newest else None
