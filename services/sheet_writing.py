@@ -25,6 +25,7 @@ from services.reference import levels
 
 # Text format: what is typed into such a cell later stays text too, with all its digits.
 TEXT_FORMAT = "@"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DATE_FORMAT = "yyyy-mm-dd"
 _HEADER_FONT = Font(name="宋体", bold=True)
 _HEADER_FILL = PatternFill("solid", fgColor="FFDDEBF7")

@@ -38,6 +38,11 @@ class SpreadsheetLimits:
     max_columns: int = 200
     max_text: int = 200 * _MIB
 
+    @property
+    def text(self) -> str:
+        """The limits as a page says them before the upload."""
+        return f"Excel（.xlsx、.xls）或 CSV 文件，不超过 {self.max_bytes // _MIB} MB、{self.max_rows} 行"
+
 
 DEFAULT_LIMITS = SpreadsheetLimits()
 

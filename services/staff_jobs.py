@@ -7,7 +7,8 @@ from domain.roles import SYSTEM, Actor
 from domain.staff_rows import STAFF
 from domain.tables import Sheet
 from models import ImportBatch, Job, Organization, db
-from services import audit, clock, files, import_batches, jobs, spreadsheets, staff_import
+from services import annotated_sheets, audit, clock, files, import_batches, jobs, spreadsheets, staff_import
+from services.sheet_writing import XLSX
 from services.transaction import transaction
 
 
@@ -44,12 +45,12 @@ def check(run: jobs.Run, batch_id: int) -> dict[str, Any]:
     plan = staff_import.plan(checked, db.session.get_one(Organization, batch.organization_id))
     marked = None
     if plan.problems:
-        marked = spreadsheets.annotate(files.read(batch.file), batch.file.original_name, checked, plan.problems)
+        marked = annotated_sheets.annotate(files.read(batch.file), batch.file.original_name, plan.problems, table=STAFF)
     name = batch.file.original_name
     with transaction():
         stored = None
         if marked is not None:
-            stored = files.store(marked, name=_marked_name(name), media_type=spreadsheets.XLSX, actor=SYSTEM)
+            stored = files.store(marked, name=_marked_name(name), media_type=XLSX, actor=SYSTEM)
         import_batches.record_check(
             batch_id,
             [

@@ -6,7 +6,9 @@ from domain.errors import RuleError
 from domain.roles import Permission
 from forms.staff import StaffFileForm
 from models import ImportBatch, StoredFile, db
-from services import files, import_batches, spreadsheets, staff_jobs
+from services import files, import_batches, sheet_writing, staff_jobs
+from services.sheet_writing import XLSX
+from services.spreadsheet_gate import DEFAULT_LIMITS
 from services.transaction import transaction
 from views.access import current_actor, requires
 from views.downloads import download
@@ -33,7 +35,7 @@ def _upload_page(form: StaffFileForm, status: int = 200):
     return render_template(
         "employer/staff_import/new.html",
         form=form,
-        limits=spreadsheets.LIMITS_TEXT,
+        limits=DEFAULT_LIMITS.text,
         batches=import_batches.latest("staff", seen_by=current_actor()),
     ), status
 
@@ -56,7 +58,7 @@ def create():
 @bp.get("/template.xlsx")
 @requires(Permission.STAFF_WRITE)
 def template():
-    return download(spreadsheets.staff_template(), "技能人才花名册模板.xlsx", spreadsheets.XLSX)
+    return download(sheet_writing.staff_template(), "技能人才花名册模板.xlsx", XLSX)
 
 
 def _batch_or_404(batch_id: int) -> ImportBatch:
@@ -97,4 +99,4 @@ def marked(batch_id: int):
     stored = db.session.get(StoredFile, batch.annotated_file_id) if batch.annotated_file_id else None
     if stored is None:
         abort(404)
-    return download(files.read(stored), stored.original_name, spreadsheets.XLSX)
+    return download(files.read(stored), stored.original_name, XLSX)
