@@ -7,20 +7,19 @@
   // The theme, before the first paint. Paper is always light.
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const paint = () => { root.dataset.bsTheme = root.dataset.theme === "auto" ? (dark.matches ? "dark" : "light") : root.dataset.theme; };
-  root.classList.remove("no-js");
-  paint();
+  root.classList.remove("no-js"); paint();
   dark.addEventListener("change", paint);
   addEventListener("beforeprint", () => { root.dataset.bsTheme = "light"; });
   addEventListener("afterprint", paint);
 
   // Focus and announcement: htmx does neither after it has changed the page.
-  const focus = (element) => { if (element) { if (!element.matches("a, button, input, select, textarea")) element.tabIndex = -1; element.focus(); } };
+  const focus = (element) => { if (element) { if (element.tabIndex < 0) element.tabIndex = -1; element.focus(); } };
   const announce = (text) => setTimeout(() => { const region = document.getElementById("announcer"); if (region) region.textContent = text; }, 150);
+  const messages = () => document.getElementById("messages");
   const say = (text) => {
-    const region = document.getElementById("messages");
-    region.innerHTML = '<div class="message tone-danger"><p></p></div>';
-    region.querySelector("p").textContent = text;
-    region.scrollIntoView({ block: "center" });
+    messages().innerHTML = '<div class="message tone-danger"><p></p></div>';
+    messages().querySelector("p").textContent = text;
+    messages().scrollIntoView({ block: "center" });
   };
   document.addEventListener("DOMContentLoaded", () => focus(document.querySelector("[data-focus]")));
   const heldFocus = new WeakMap(); // whether what an answer will replace had the focus, by request
@@ -31,7 +30,7 @@
     clearTimeout(waiting); // one swap settles once for each element it brought
     waiting = setTimeout(() => {
       const wanted = (boosted ? document : piece).querySelector("[data-focus]");
-      if (boosted) announce(`${document.title} ${document.getElementById("messages")?.textContent.trim() || ""}`);
+      if (boosted) announce(`${document.title} ${messages()?.textContent.trim() || ""}`);
       if (target.id === "messages") target.scrollIntoView({ block: "center" });
       else if (wanted || boosted) focus(wanted || document.querySelector("h1"));
       else if (heldFocus.get(xhr) && document.activeElement === document.body) focus(piece.querySelector("h1, h2, h3") || piece);
@@ -45,13 +44,18 @@
     if (elt.matches("[data-autosave]")) elt.textContent = "正在保存…";
   });
 
-  // Answers htmx does not show.
+  // Answers htmx cannot or does not show: a file behind a link, a refusal, no answer.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { boosted, pathInfo, requestConfig, xhr } = event.detail;
+    if (!boosted || requestConfig.verb !== "get" || (xhr.status < 400 && /html/.test(xhr.getResponseHeader("Content-Type")))) return;
+    event.preventDefault();
+    location.assign(pathInfo.finalRequestPath);
+  });
   document.addEventListener("htmx:responseError", (event) => {
-    const { xhr, elt, boosted, requestConfig } = event.detail;
+    const { xhr, elt } = event.detail;
     if (elt.matches("[data-autosave]")) { elt.textContent = "未能自动保存，请点击“保存草稿”。"; return; }
-    if (boosted && requestConfig.verb === "get") { location.assign(requestConfig.path); return; }
     const answer = new DOMParser().parseFromString(xhr.responseText, "text/html").querySelector("#message p, main .lead");
-    say(answer ? answer.textContent : `操作没有成功（${xhr.status}），请稍后再试。`);
+    say(answer?.textContent || `操作没有成功（${xhr.status}），请稍后再试。`);
   });
   document.addEventListener("htmx:sendError", (event) => {
     if (event.detail.elt.matches("[data-autosave]")) event.detail.elt.textContent = "网络不通，尚未保存。";
@@ -61,7 +65,6 @@
   // A question before an act, in our own dialog.
   const ask = (question) => new Promise((resolve) => {
     const dialog = document.getElementById("confirm-dialog");
-    if (!dialog || !dialog.showModal) { resolve(window.confirm(question)); return; }
     dialog.querySelector("#confirm-text").textContent = question;
     dialog.returnValue = "";
     dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
@@ -111,25 +114,23 @@
     const box = event.target.querySelector?.("[data-upload-progress]"), { loaded, total, lengthComputable } = event.detail;
     if (!box || !lengthComputable || !total) return;
     const percent = Math.floor((100 * loaded) / total), text = box.querySelector("[data-upload-text]");
-    box.hidden = false;
-    box.querySelector("progress").value = percent;
+    Object.assign(box, { hidden: false }).querySelector("progress").value = percent;
     const words = percent === 100 ? "已上传，正在检查文件…" : `已上传 ${percent - (percent % 10)}%`;
     if (text.textContent !== words) text.textContent = words; // spoken once for each tenth
   });
 
   // Small buttons.
   const copy = async (text) => {
-    if (navigator.clipboard && isSecureContext) return navigator.clipboard.writeText(text);
-    const area = document.createElement("textarea"); // a site on plain http in the office network
-    area.value = text;
+    if (navigator.clipboard) return navigator.clipboard.writeText(text);
+    const area = Object.assign(document.createElement("textarea"), { value: text }); // plain http in an office network
     document.body.append(area);
     area.select();
     document.execCommand("copy");
     area.remove();
   };
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-copy], [data-show-password], [data-print], .error-summary a");
     all("details.header-menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+    const button = event.target.closest("[data-copy], [data-show-password], [data-print], .error-summary a");
     if (!button) return;
     if (button.matches(".error-summary a")) {
       const field = document.getElementById(button.hash.slice(1));
@@ -138,12 +139,11 @@
     else if (button.matches("[data-copy]")) copy(button.dataset.copy).then(() => { button.textContent = "已复制"; announce("已复制"); });
     else {
       const input = document.getElementById(button.dataset.showPassword), shown = input.type === "text";
-      input.type = shown ? "password" : "text";
-      button.textContent = shown ? "显示密码" : "隐藏密码";
+      [input.type, button.textContent] = shown ? ["password", "显示密码"] : ["text", "隐藏密码"];
     }
   });
   document.addEventListener("keydown", (event) => {
-    const menu = event.key === "Escape" && document.querySelector("details.header-menu[open]");
-    if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+    const menu = document.querySelector("details.header-menu[open]");
+    if (menu && event.key === "Escape") { menu.open = false; menu.querySelector("summary").focus(); }
   });
 })();
