@@ -6,16 +6,13 @@ from datetime import date
 from sqlalchemy import or_, select
 
 from domain.credit_entries import from_tenths, tenths
-from domain.errors import NotAllowed, RuleError
+from domain.errors import NotAllowed
 from domain.ledger_rules import Award, SourceKind, region_of_duty, share_by_year
 from domain.result_rows import Outcome
 from domain.result_rules import Plan, earned
-from domain.roles import SYSTEM, Actor
-from domain.workflows import CaseKind
+from domain.roles import Actor
 from models import (
     Account,
-    Case,
-    CaseStep,
     Employment,
     IdentityKey,
     Membership,
@@ -26,24 +23,18 @@ from models import (
     Technician,
     db,
 )
-from services import cases, clock, ledger, notices, policies, registry, result_content, results
+from services import clock, ledger, notices, policies, registry, result_content
 
 
-@cases.effect(CaseKind.RESULT_REPORT, "credit")
-def post(case: Case, step: CaseStep, actor: Actor) -> None:
-    """Credits follow from the decision and from nothing else: posted exactly once, with every person told."""
-    report = results.of_case(case)
-    released = results.last_step(case, "release")
-    if released is None or released.content_sha256 != step.content_sha256:
-        raise RuleError("成绩与单位发布时不一致，请退回单位核对后重新发布", code="content_changed")
-    _check_impartial(report, actor)
-    version = db.session.get_one(PolicyVersion, case.policy_version_id)
+def post(report: ResultReport, *, actor: Actor) -> None:
+    """Post what the report gives and tell every person; part of the decision to credit it and of nothing else."""
+    check_impartial(report, actor)
+    version = db.session.get_one(PolicyVersion, report.case.policy_version_id)
     awards = awards_of(report, version)
     report.posted_entries = ledger.post(awards, actor=actor, policy_version=version)
     report.posted_credits_tenths = sum(award.credits_tenths for award in awards)
     report.posted_at = clock.now()
     _tell(report, awards)
-    cases.act(report.filing.case, "complete", actor=SYSTEM)
 
 
 def awards_of(report: ResultReport, version: PolicyVersion) -> list[Award]:
@@ -99,7 +90,7 @@ def _regions(technician_ids: list[int], on: date) -> dict[int, str]:
     return {person: region_of_duty(employments[person], on=on, home=home) for person, home in homes.items()}
 
 
-def _check_impartial(report: ResultReport, actor: Actor) -> None:
+def check_impartial(report: ResultReport, actor: Actor) -> None:
     """Nobody decides on the own record, nor on that of an organisation one works for (INV-19)."""
     if actor.person_key is not None:
         own = select(ResultRow.technician_id).join(

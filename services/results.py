@@ -7,7 +7,7 @@ from domain.periods import start_of_china_day
 from domain.roles import ORGANIZATION_ROLES, SYSTEM, Actor, Permission, Role
 from domain.workflows import CaseKind
 from models import ActivityFiling, Case, CaseStep, ResultReport, db
-from services import audit, cases, clock, evidence, jobs, notices, policies, result_content
+from services import audit, cases, clock, evidence, jobs, notices, policies, result_content, result_posting
 from services.calendar import working_calendar
 from services.transaction import transaction
 
@@ -166,11 +166,20 @@ def release(report: ResultReport, *, actor: Actor, version: int | None = None) -
     cases.act(report.case, "release", actor=actor, version=version)
 
 
-@cases.effect(CaseKind.RESULT_REPORT, "release")
+@cases.effect(CaseKind.RESULT_REPORT, "release", "credit")
 def _check_unchanged(case: Case, step: CaseStep, _actor: Actor) -> None:
-    entered = last_step(case, "enter")
-    if entered is None or entered.content_sha256 != step.content_sha256:
-        raise RuleError("成绩与提交时不一致，请退回经办人核对后重新提交", code="content_changed")
+    """What is released is what was entered, and what is credited is what was released (P-12)."""
+    before = last_step(case, "enter" if step.action == "release" else "release")
+    if before is None or before.content_sha256 != step.content_sha256:
+        raise RuleError("成绩与上一步提交的不一致，请退回经办人核对后重新提交", code="content_changed")
+
+
+@cases.effect(CaseKind.RESULT_REPORT, "credit")
+def _post(case: Case, _step: CaseStep, actor: Actor) -> None:
+    """The credits follow from the decision, in its transaction; with them the activity is done."""
+    report = of_case(case)
+    result_posting.post(report, actor=actor)
+    cases.act(report.filing.case, "complete", actor=SYSTEM)
 
 
 def send_back(report: ResultReport, *, remark: str, actor: Actor, version: int | None = None) -> None:
