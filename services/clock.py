@@ -4,6 +4,8 @@ A demo site may move it, so that a visitor can file a class and come to its end 
 Sessions, links and throttles go by the machine's clock, which nobody moves from a page.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 
 from flask import current_app, g
@@ -61,3 +63,17 @@ def advance(days: int) -> None:
     else:
         row.value = str(int(row.value) + days * 86400)
     g.pop("clock_offset", None)
+
+
+@contextmanager
+def at(moment: datetime) -> Iterator[None]:
+    """Let it be this (aware) moment inside the block: the demo city acts in its own past. Refused in production."""
+    settings: Settings = current_app.extensions["settings"]
+    if settings.is_production:
+        raise RuleError("正式环境不能调整时钟")
+    before = _offset()
+    g.clock_offset = moment - datetime.now(UTC)
+    try:
+        yield
+    finally:
+        g.clock_offset = before
