@@ -223,6 +223,8 @@ def find_browser() -> str | None:
 
 def child_environment() -> dict[str, str]:
     environment = {**os.environ, "FLASK_APP": "app:create_app", "PYTHONUNBUFFERED": "1"}
+    # Where `su` leaves root without them: the tests' PostgreSQL makes a user of its own.
+    environment["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
     if sys.platform == "darwin":
         environment.setdefault("DYLD_FALLBACK_LIBRARY_PATH", "/opt/homebrew/lib:/usr/local/lib:/usr/lib")
     return environment

@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "views": {"forms", "services", "models", "domain", "config"},
     "cli": {"services", "models", "domain", "config"},
     "app": {"cli", "views", "forms", "services", "models", "domain", "config"},
-    "worker": {"app"},
+    "worker": {"app", "services"},
     "dev": set(),
 }
 
