@@ -1,7 +1,8 @@
 """The draft of a filing as its pages store it: the words of the clerk, section by section, right or wrong."""
 
+import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from domain.filing_content import FilingContent
@@ -20,6 +21,8 @@ ROW_FIELDS: dict[str, tuple[str, ...]] = {
 }
 # A new row holds these before anybody types: they do not make it a row that was filled in.
 _GIVEN = {"key", "subject", "half", "employment"}
+
+_KEY = re.compile(r"t[0-9]{1,4}")
 
 # Rows of a page; a class of more half days than this is filed in parts.
 MOST_ROWS = {"subjects": 20, "teachers": 40, "sessions": 120}
@@ -48,6 +51,25 @@ def is_untouched(draft: Raw, section: str) -> bool:
     if section in ROW_FIELDS:
         return all(is_blank_row(row) for row in values.get("rows", []))
     return not any(str(value).strip() for value in values.values())
+
+
+def blank_row(section: str, rows: Sequence[Raw]) -> dict[str, str]:
+    """An empty row; a teacher gets the key by which sessions know it, never used before in this list."""
+    row = dict.fromkeys(ROW_FIELDS[section], "")
+    if section == "teachers":
+        used = [int(str(each.get("key", ""))[1:]) for each in rows if _KEY.fullmatch(str(each.get("key", "")))]
+        row["key"] = f"t{max(used, default=0) + 1}"
+    return row
+
+
+def with_keys(rows: Sequence[Raw]) -> list[dict[str, Any]]:
+    """The rows of teachers, each with a key of its own, whatever the page sent."""
+    result: list[dict[str, Any]] = []
+    for row in rows:
+        key = str(row.get("key", ""))
+        good = _KEY.fullmatch(key) and all(each["key"] != key for each in result)
+        result.append({**row, "key": key if good else blank_row("teachers", [*rows, *result])["key"]})
+    return result
 
 
 def to_draft(content: FilingContent) -> dict[str, Any]:

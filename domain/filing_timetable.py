@@ -5,7 +5,7 @@ from datetime import date, time, timedelta
 from decimal import ROUND_DOWN, Decimal
 
 from domain.filing_content import Half, show_hours
-from domain.filing_draft import MOST_ROWS
+from domain.filing_draft import MOST_ROWS, Raw, blank_row, is_blank_row
 from domain.filing_rules import FilingFigures
 from domain.periods import WorkingCalendar
 
@@ -30,6 +30,22 @@ def usual_row(half: Half, figures: FilingFigures, *, on: date | None = None, **g
         "topic": "",
         **given,
     }
+
+
+def next_row(rows: Sequence[Raw], figures: FilingFigures) -> dict[str, str]:
+    """The half day after the last one, with its teacher and place, and the times such a half day had before."""
+    filled = [row for row in rows if not is_blank_row(row)]
+    if not filled:
+        return blank_row("sessions", rows)
+    last = filled[-1]
+    half = Half.PM if last.get("half") == Half.AM else Half.AM
+    try:
+        on = date.fromisoformat(str(last.get("on", ""))) + timedelta(days=half is Half.AM)
+    except (ValueError, OverflowError):
+        return blank_row("sessions", rows)
+    row = usual_row(half, figures, on=on, place=str(last.get("place", "")), teacher=str(last.get("teacher", "")))
+    before = next((each for each in reversed(filled) if each.get("half") == half), {})
+    return row | {name: str(before[name]) for name in ("starts", "ends", "hours") if before.get(name)}
 
 
 def generated_rows(

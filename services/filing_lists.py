@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, extract, func, or_, select
+from sqlalchemy import Row, and_, extract, func, or_, select
 from sqlalchemy.orm import aliased
 
 from domain.filing_review import Phase, phase_on

@@ -9,13 +9,13 @@ from sqlalchemy import Select, select
 
 from domain.errors import NotAllowed, RuleError, WrongState
 from domain.filing_content import FilingContent, content_sha256
-from domain.filing_draft import FIELDS, MOST_ROWS, ROW_FIELDS, tidy
+from domain.filing_draft import FIELDS, MOST_ROWS, ROW_FIELDS, tidy, with_keys
 from domain.filing_parse import LONGEST_TITLE, Parsed, Problem, parse
 from domain.filing_rules import FilingFigures, check, figures_of
 from domain.periods import china_date
 from domain.roles import Actor, Permission, Role
 from domain.workflows import CaseKind
-from models import ActivityFiling, Attachment, Case, CaseStep, Organization, db
+from models import ActivityFiling, Attachment, Case, CaseStep, Organization, SupplementItem, db
 from services import audit, cases, clock, files, filing_tables, policies
 from services.calendar import working_calendar
 from services.filing_tables import PLAN, papers_of
@@ -109,6 +109,16 @@ def saved_mark(filing: ActivityFiling, section: str) -> int:
     return int(filing.draft.get("saves", {}).get(section, {}).get("number", 0))
 
 
+def points(case: Case) -> list[SupplementItem]:
+    """The points of the newest supplement notice while the organiser has to answer it; none otherwise."""
+    if cases.workflow_of(case).find("resubmit", case.state) is None:
+        return []
+    step = next(step for step in reversed(case.steps) if step.to_state == case.state)
+    return list(
+        db.session.scalars(select(SupplementItem).where(SupplementItem.step_id == step.id).order_by(SupplementItem.id))
+    )
+
+
 # --- Drafts -----------------------------------------------------------------------------------------------------------
 
 
@@ -189,7 +199,7 @@ def clean(section: str, values: Mapping[str, Any]) -> dict[str, Any]:
             raise RuleError(
                 f"最多填写 {MOST_ROWS[section]} 行，现有 {len(rows)} 行，请分成几次备案", code="too_many_rows"
             )
-        return {"rows": rows}
+        return {"rows": with_keys(rows) if section == "teachers" else rows}
     return {name: _text(values.get(name)) for name in FIELDS[section]}
 
 

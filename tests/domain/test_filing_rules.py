@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from domain.filing_content import Half, LeaveMode
+from domain.filing_draft import blank_row, with_keys
 from domain.filing_parse import Problem, parse
 from domain.filing_review import Phase, findings, phase_on
 from domain.filing_rules import FilingFigures, SectionState, check, earliest_start, section_states
-from domain.filing_timetable import generated_rows, usual_row
+from domain.filing_timetable import generated_rows, next_row, usual_row
 from tests.domain.filing_samples import CALENDAR, FIGURES, PLAN, SUBJECTS, TODAY, draft
 
 
@@ -232,6 +233,24 @@ def test_a_century_is_not_filled() -> None:
 def test_a_new_row_holds_the_hours_of_its_time(minutes: int, most: Decimal | None, hours: str) -> None:
     figures = replace(FIGURES, hour_minutes=minutes, most_per_half_day=most)
     assert usual_row(Half.AM, figures)["hours"] == hours
+
+
+def test_the_next_row_goes_on_where_the_last_ended() -> None:
+    rows = draft()["sessions"]["rows"]
+    assert next_row([], FIGURES)["on"] == ""
+    after_morning = next_row(rows[:3], FIGURES)
+    assert (after_morning["on"], after_morning["half"], after_morning["place"]) == ("2026-06-16", "pm", "二号车间")
+    rows[0] |= {"starts": "09:00", "ends": "12:00", "hours": "3.5"}
+    after_afternoon = next_row(rows[:2], FIGURES)
+    assert (after_afternoon["on"], after_afternoon["half"]) == ("2026-06-16", "am")
+    assert (after_afternoon["starts"], after_afternoon["hours"], after_afternoon["topic"]) == ("09:00", "3.5", "")
+    assert next_row([{"on": "9999-12-31", "half": "pm", "topic": "x"}], FIGURES)["on"] == ""
+
+
+def test_every_teacher_gets_a_key_of_its_own() -> None:
+    assert blank_row("teachers", [{"key": "t3"}, {"key": "x"}])["key"] == "t4"
+    rows = with_keys([{"key": "t1"}, {"key": "t1"}, {"key": ""}, {"key": "<b>"}, {}])
+    assert [row["key"] for row in rows] == ["t1", "t2", "t3", "t4", "t5"]
 
 
 # --- What the calendar and the reviewer see ---------------------------------------------------------------------------
