@@ -114,7 +114,7 @@ class _Counting:
         rule = self.policy.figures.get("dup.same_course_per_cycle")
         courses: dict[str, list[Entry]] = {}
         for entry in entries:
-            if entry.id in repeated:
+            if entry.id in repeated and self.left[entry.id]:
                 courses.setdefault(repeated[entry.id], []).append(entry)
         for course, again in courses.items():
             amount = sum(self.left[entry.id] for entry in again)
@@ -156,10 +156,11 @@ class _Counting:
                 if kept < entry.hours:
                     share = Fraction(kept) / Fraction(entry.hours)
                     earned = tenths(rounded(Fraction(self.left[entry.id], 10) * share, self.policy.rounding))
-                    amount = self.left[entry.id] - min(self.left[entry.id], earned)
-                    self.cut(entry, rule.key, amount)
-                    shortened.append(entry)
-                    lost += amount
+                    amount = max(0, self.left[entry.id] - earned)
+                    if amount:
+                        self.cut(entry, rule.key, amount)
+                        shortened.append(entry)
+                        lost += amount
             if shortened:
                 self.step(
                     "DAILY",

@@ -6,7 +6,7 @@ from datetime import date
 
 from domain.credit_award import Award, LineAward, award_over_lines, credits_for, split_over_lines
 from domain.credit_counting import said
-from domain.credit_entries import FIRST_YEAR, LAST_YEAR, Entry, check_entries, from_tenths, say
+from domain.credit_entries import FIRST_YEAR, LAST_YEAR, Entry, check_entries, from_tenths, say, tenths
 from domain.credit_gaps import streak_gaps
 from domain.credit_person import Person
 from domain.errors import RuleError
@@ -82,7 +82,8 @@ def evaluate(
 
 def _known(entry: Entry, policy: Policy) -> Entry:
     form = policy.form(entry.form).key if entry.form else ""
-    return replace(entry, subject=policy.subject(entry.subject).key, form=form)
+    credits = from_tenths(tenths(entry.credits))  # the same amount always looks the same: 8 becomes 8.0
+    return replace(entry, subject=policy.subject(entry.subject).key, form=form, credits=credits)
 
 
 def _evaluate(person: Person) -> Evaluation:
