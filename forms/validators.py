@@ -17,9 +17,12 @@ def stripped(text: str | None) -> str | None:
 class Checked:
     """The field holds what a check of domain/ accepts, and afterwards the spelling that check gives it."""
 
-    def __init__(self, check: Callable[[str], Any], value: Callable[[Any], Any] = lambda found: found) -> None:
+    def __init__(
+        self, check: Callable[[str], Any], value: Callable[[Any], Any] = lambda found: found, *, required: bool = True
+    ) -> None:
         self.check = check
         self.value = value
+        self.field_flags = {"required": True} if required else {}
 
     def __call__(self, _form: Any, field: Any) -> None:
         try:
@@ -45,5 +48,5 @@ def _mobile(text: str) -> str | None:
 person_name = Checked(identity.check_name)
 uscc = Checked(identity.check_uscc, lambda code: code.number)
 phone = Checked(_required_phone)
-optional_mobile = Checked(_mobile)
+optional_mobile = Checked(_mobile, required=False)
 email = Checked(contact.check_email)

@@ -55,6 +55,11 @@ def state_of(case: Case) -> State:
     return workflow_of(case).state(case.state)
 
 
+def side_of(kind: str, state: str) -> Side:
+    """In whose court a case of this kind stands in this state."""
+    return WORKFLOWS[CaseKind(kind)].state(state).side
+
+
 def visible_to(actor: Actor) -> Select[Case]:
     """The cases this actor may know of: an organisation's own; for the bureau what was ever submitted in its region."""
     if actor.role in ORGANIZATION_ROLES:
@@ -134,6 +139,27 @@ def actions(case: Case, actor: Actor) -> list[Transition]:
         for move in workflow_of(case).leaving(case.state)
         if actor.can(move.permission) and _same_eyes(case, move, actor) is None
     ]
+
+
+def obstacle(case: Case, actor: Actor) -> str | None:
+    """Why an official who may read the case has nothing to decide in it now; None where actions() offers something."""
+    if actions(case, actor):
+        return None
+    reviews = [move for move in workflow_of(case).transitions if move.permission is _REVIEWS[CaseKind(case.kind)]]
+    if not any(actor.can(move.permission) for move in reviews):
+        return f"{actor.role.label}身份只能查看，不能办理。"
+    state = state_of(case)
+    if state.side is Side.NOBODY:
+        return f"此件已办结（{state.label}），不能再办理。"
+    if not _in_scope(actor, case):
+        return f"此件由{case.region.name}人力社保部门办理（第六条：各县、市、区负责本行政区域），您只能查看。"
+    if state.side is Side.APPLICANT:
+        return f"当前状态为“{state.label}”，正在等待申请方办理。"
+    for move in workflow_of(case).leaving(case.state):
+        seen = _same_eyes(case, move, actor)
+        if seen is not None:
+            return f"“{workflow_of(case).done_label(seen.action)}”由您本人办理，按规定须由另一人审核。"
+    return f"当前状态为“{state.label}”，没有需要您办理的事项。"
 
 
 def act(

@@ -15,6 +15,7 @@ from domain.errors import RuleError
 from domain.roles import Actor
 from models import StoredFile, db
 from services import clock, crypto
+from services.transaction import after_commit
 
 _MEGABYTE = 1024 * 1024
 _MOST_PIXELS = 50_000_000
@@ -142,3 +143,10 @@ def read(stored: StoredFile) -> bytes:
     if hashlib.sha256(data).hexdigest() != stored.sha256:
         raise crypto.SealBroken(f"file {stored.id} differs from its record")
     return data
+
+
+def discard(stored: StoredFile) -> None:
+    """Forget a file nothing refers to any more; its bytes go once the row is gone for good."""
+    path = _path(stored.id)
+    db.session.delete(stored)
+    after_commit(lambda: path.unlink(missing_ok=True))

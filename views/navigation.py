@@ -35,10 +35,9 @@ def menu(actor: Actor | None) -> list[tuple[str, str, bool]]:
     """(label, address, whether it is the present page's section) for the menu of the header."""
     if actor is None:
         return []
-    section = (request.blueprint or "", request.endpoint or "")
     entries = MENU[actor.role]
-    exact = any(endpoint == section[1] for _, endpoint in entries)
-    return [
-        (label, url_for(endpoint), endpoint == section[1] if exact else endpoint.split(".")[0] == section[0])
-        for label, endpoint in entries
-    ]
+    endpoints = [endpoint for _, endpoint in entries]
+    # A page that is no entry itself belongs to the last entry of its section: a case to all cases, not to the inbox.
+    section = [endpoint for endpoint in endpoints if endpoint.split(".")[0] == request.blueprint]
+    present = request.endpoint if request.endpoint in endpoints else section[-1] if section else None
+    return [(label, url_for(endpoint), endpoint == present) for label, endpoint in entries]
