@@ -56,7 +56,9 @@ _KINDS = {
 }
 _KIND_WORDS = {
     "专项职业能力": CertificateKind.SPECIAL_ABILITY,
+    "专项能力": CertificateKind.SPECIAL_ABILITY,
     "技能等级": CertificateKind.SKILL_LEVEL,
+    "等级认定": CertificateKind.SKILL_LEVEL,
     "职业资格": CertificateKind.QUALIFICATION,
 }
 
@@ -82,7 +84,7 @@ class Level:
 
 
 _LEVEL_DIGITS = {"五": ("5", "v"), "四": ("4", "iv"), "三": ("3", "iii"), "二": ("2", "ii"), "一": ("1", "i")}
-_LEVEL_PREFIX = re.compile(r"^(国家职业资格|职业资格|职业技能|技能等级|技能)")
+_LEVEL_PADDING = re.compile(r"(国家)?职业资格|职业技能(等级)?|技能等级")
 
 
 def level_spellings(levels: Iterable[Level]) -> dict[str, int]:
@@ -109,7 +111,7 @@ def level_rank(written: str, spellings: Mapping[str, int]) -> int | None:
         term = normalise_term(written)
         rank = spellings.get(term)
         if rank is None:
-            rank = spellings.get(_LEVEL_PREFIX.sub("", term))
+            rank = spellings.get(_LEVEL_PADDING.sub("", term))
     return rank
 
 

@@ -55,6 +55,38 @@ def test_headers_are_known_by_many_names(headers, table, expected):
         assert {column.key for column in table.columns if column.required} <= set(header.columns)
 
 
+@pytest.mark.parametrize(
+    ("header", "table", "key"),
+    [
+        ("领证日期", STAFF, "issued_on"),
+        ("证书核发日期", STAFF, "issued_on"),
+        ("发证年月日", STAFF, "issued_on"),
+        ("职业/工种", STAFF, "occupation"),
+        ("工种/职业", STAFF, "occupation"),
+        ("职业（工种）名称", STAFF, "occupation"),
+        ("社保", STAFF, "insurance_number"),
+        ("个人社会保险号码", STAFF, "insurance_number"),
+        ("现有技能等级", STAFF, "level"),
+        ("技能证书号码", STAFF, "certificate_number"),
+        ("身份证或护照号码", STAFF, "id_number"),
+        ("培训学时", RESULTS, "hours"),
+        ("结业考核结果", RESULTS, "outcome"),
+        ("入职日期", STAFF, None),
+        ("出生日期", STAFF, None),
+        ("职称等级", STAFF, None),
+        ("是否参加社保", STAFF, None),
+        ("工号", STAFF, None),
+        ("身份证有效期", STAFF, None),
+        ("考勤结果", RESULTS, None),
+        ("应到学时", RESULTS, None),
+        ("理论成绩", RESULTS, None),
+    ],
+)
+def test_one_header_one_column(header, table, key):
+    known = table.recognise(header)
+    assert (known[0] if known else None) == key
+
+
 def test_a_better_name_wins_over_a_likely_one():
     header = find_header([["姓名", "身份证号", "理论成绩", "成绩", "总成绩", "计划学时", "学时"]], RESULTS)
     assert header.columns["score"] == 4
@@ -117,6 +149,8 @@ def test_rows_that_are_no_records_are_passed_over_and_told():
             ["合  计", "", "2", ""],
             ["本页小计：2人", "", "", ""],
             ["填表人：赵六", "", "电话：1", ""],
+            ["以下空白", "", "", ""],
+            ["共 2 人", "", "", ""],
             ["", "", "", "以上人员均为本单位职工"],
             ["", "", "", ""],
         ]
@@ -128,7 +162,9 @@ def test_rows_that_are_no_records_are_passed_over_and_told():
         8: "合计或说明行",
         9: "合计或说明行",
         10: "合计或说明行",
-        11: "说明行",
+        11: "合计或说明行",
+        12: "合计或说明行",
+        13: "说明行",
     }
 
 

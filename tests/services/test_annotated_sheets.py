@@ -113,6 +113,22 @@ def test_no_formula_is_alive_in_what_comes_back():
         assert check(back).rows[0].reasons == ["单元格是公式，请改为文字或数值"]
 
 
+def test_a_counter_made_by_a_formula_keeps_its_last_value():
+    data = staff_file([[777, *row[1:]] for row in staff_rows(1)])
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                assert b"<v>777</v>" in content
+                content = content.replace(b"<v>777</v>", b"<f>ROW()</f><v>777</v>")
+            new.writestr(name, content)
+    assert check(out.getvalue()).rejected == []
+    problems = {4: [CellProblem("name", "测试")]}
+    for options in ({}, {"only_bad_rows": True}):
+        assert sheet_of(annotate(out.getvalue(), "a.xlsx", problems, table=STAFF, **options))["A4"].value == 777
+
+
 def test_reasons_that_quote_a_cell_stay_text():
     data = staff_file(staff_rows(1))
     for reason in ("=1+1", "+1", "@SUM(1)", "a\x07b\x00"):

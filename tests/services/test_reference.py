@@ -95,7 +95,15 @@ def test_occupations_are_found_by_the_names_people_use(written, code):
         ),
         *(
             (text, 4)
-            for text in ("三级 / 高级工", "国家职业资格三级", "职业技能三级", "高级技能", "３级", "三级（高级工）")
+            for text in (
+                "三级 / 高级工",
+                "国家职业资格三级",
+                "职业技能三级",
+                "高级技能",
+                "３级",
+                "三级（高级工）",
+                "高级工（国家职业资格三级）",
+            )
         ),
         *((text, 2) for text in ("五级/初级工", "初级", "5", "V", "五级")),
         *((text, 3) for text in ("四级/中级工", "中级工", "Ⅳ级")),
