@@ -1,0 +1,45 @@
+"""A running site and a real Chromium for the tests of this folder."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.running_site import Site, chromium, running
+from tests.browser.visitor import DESK, Visitor, visiting
+
+_ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
+
+
+@pytest.fixture(scope="session")
+def chrome() -> Iterator[Browser]:
+    flags = ["--no-sandbox", "--headless=new", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def site(database_url: str, tmp_path: Path) -> Iterator[Site]:
+    """A site nobody has used yet: regions, calendar and policies, and no account."""
+    with running(database_url, tmp_path) as site:
+        yield site
+    said = site.said()
+    assert "Traceback" not in said, said
+    # Personal numbers stay out of addresses and logs.
+    assert _ID_NUMBER.findall(said) == []
+
+
+@pytest.fixture
+def visit(chrome: Browser, site: Site) -> Iterator[Callable[..., Visitor]]:
+    """Makes visitors: `visit("clerk")`, `visit("technician", width=PHONE)`."""
+    with ExitStack() as stack:
+
+        def make(name: str, *, width: int = DESK, scripts: bool = True) -> Visitor:
+            return stack.enter_context(visiting(chrome, site, name, width=width, scripts=scripts))
+
+        yield make
