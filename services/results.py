@@ -1,5 +1,7 @@
 """Results of an activity (成绩报送): opened after the class, entered by one person, released by another (art. 19)."""
 
+from typing import Any
+
 from sqlalchemy import Select, exists, select
 
 from domain.errors import NotAllowed, RuleError, WrongState
@@ -150,7 +152,7 @@ def enter(report: ResultReport, *, note: str, actor: Actor, version: int | None 
 
 
 @cases.effect(CaseKind.RESULT_REPORT, "enter")
-def _check_complete(case: Case, _step: CaseStep, _actor: Actor) -> None:
+def _check_complete(case: Case, _step: CaseStep, _actor: Actor, **_inputs: Any) -> None:
     """No release without results and evidence (INV-16); what the policy asks and is missing must be explained."""
     report = of_case(case)
     if not result_content.counts(report):
@@ -167,15 +169,16 @@ def release(report: ResultReport, *, actor: Actor, version: int | None = None) -
 
 
 @cases.effect(CaseKind.RESULT_REPORT, "release", "credit")
-def _check_unchanged(case: Case, step: CaseStep, _actor: Actor) -> None:
-    """What is released is what was entered, and what is credited is what was released (P-12)."""
+def _check_unchanged(case: Case, step: CaseStep, _actor: Actor, **_inputs: Any) -> None:
+    """What is released is what was entered; what is credited is what was released and shown to the officer (P-12)."""
     before = last_step(case, "enter" if step.action == "release" else "release")
-    if before is None or before.content_sha256 != step.content_sha256:
+    now = result_content.seal(of_case(case))
+    if before is None or not before.content_sha256 == step.content_sha256 == now:
         raise RuleError("成绩与上一步提交的不一致，请退回经办人核对后重新提交", code="content_changed")
 
 
 @cases.effect(CaseKind.RESULT_REPORT, "credit")
-def _post(case: Case, _step: CaseStep, actor: Actor) -> None:
+def _post(case: Case, _step: CaseStep, actor: Actor, **_inputs: Any) -> None:
     """The credits follow from the decision, in its transaction; with them the activity is done."""
     report = of_case(case)
     result_posting.post(report, actor=actor)

@@ -2,39 +2,27 @@
 
 import io
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from itertools import count
+from typing import Any
 
 from PIL import Image
 from sqlalchemy import insert
 
 from domain.identity import id_check_digit
-from domain.periods import CHINA
 from domain.result_rows import Outcome
 from domain.roles import CITY, Actor, Role
-from domain.workflows import CaseKind
-from models import (
-    Account,
-    ActivityFiling,
-    ActivitySession,
-    Employment,
-    ExamRecord,
-    IdentityKey,
-    Membership,
-    Organization,
-    OrganizationCapacity,
-    ResultReport,
-    SubjectLine,
-    Technician,
-    db,
-)
-from services import clock, crypto, evidence, foundations, policies, registry, result_content, results
+from ids import new_id
+from models import ActivityFiling, Employment, ExamRecord, IdentityKey, PolicyVersion, ResultReport, Technician, db
+from services import cases, clock, crypto, evidence, filings, policies, registry, result_content, results
 from services.evidence import Upload
 from services.result_content import RowValues
 from services.transaction import transaction
+from tests import filing_makers
+from tests.domain.filing_samples import draft
+from tests.filing_makers import COUNTY, make_account, make_officer
 
 NOW = "2026-06-15T09:00:00+08:00"
-COUNTY = "330784"
 _numbers = count(1)
 
 
@@ -45,10 +33,11 @@ def number_of(serial: int) -> str:
     return first + id_check_digit(first)
 
 
-def picture(shade: int = 0, taken: str | None = None) -> bytes:
-    """A small JPEG; another shade is another file."""
-    image = Image.new("RGB", (32, 24), (shade % 256, shade // 256 % 256, 80))
+def picture(serial: int, taken: str | None = None) -> bytes:
+    """A small JPEG; another serial is another file."""
+    image = Image.new("RGB", (32, 24), (serial % 256, 120, 80))
     exif = image.getexif()
+    exif[270] = str(serial)
     if taken is not None:
         exif[306] = taken
     out = io.BytesIO()
@@ -76,55 +65,20 @@ class City:
 
 
 def make_city() -> City:
-    """Lay the foundations and appoint the officers. Like all makers it commits."""
-    with transaction():
-        foundations.lay()
-        return City(
-            officer=actor(Role.COUNTY_OFFICER, region_code=COUNTY),
-            other_officer=actor(Role.COUNTY_OFFICER, region_code=COUNTY),
-            city_officer=actor(Role.CITY_OFFICER, region_code=CITY),
-        )
-
-
-def actor(role: Role, *, person: str | None = None, **scope) -> Actor:
-    """A new account acting in one role; `person` is the natural person's key."""
-    serial = next(_numbers)
-    account = Account(
-        login_name=f"account{serial}", display_name=f"经办{serial}", person_key=person or f"person{serial}",
-        created_at=clock.machine_now(),
-    )  # fmt: skip
-    db.session.add(account)
-    db.session.flush()
-    membership = Membership(account_id=account.id, role=role.value, started_at=clock.machine_now(), **scope)
-    db.session.add(membership)
-    db.session.flush()
-    return Actor(
-        role=role, name=account.display_name, account_id=account.id, membership_id=membership.id,
-        person_key=account.person_key, **scope,
-    )  # fmt: skip
+    """Appoint the officers. Like all makers it commits."""
+    return City(officer=make_officer(), other_officer=make_officer(), city_officer=make_officer(CITY))
 
 
 def make_employer(capacity: str = "employer", region: str = COUNTY) -> Employer:
-    serial = next(_numbers)
-    base = capacity == "training_base"
-    with transaction():
-        organization = Organization(
-            uscc=f"TEST{serial:014d}", name=f"第{serial}五金厂", region_code=region, created_at=clock.now()
-        )
-        db.session.add(organization)
-        db.session.flush()
-        db.session.add(OrganizationCapacity(organization_id=organization.id, capacity=capacity, since=date(2020, 1, 1)))
-        return Employer(
-            id=organization.id,
-            clerk=actor(Role.BASE_CLERK if base else Role.EMPLOYER_CLERK, organization_id=organization.id),
-            manager=actor(Role.BASE_MANAGER if base else Role.EMPLOYER_MANAGER, organization_id=organization.id),
-        )
+    """An organisation with two persons."""
+    clerk = filing_makers.make_organizer(capacity, region)
+    second = Role.BASE_MANAGER if clerk.role is Role.BASE_CLERK else Role.EMPLOYER_MANAGER
+    manager = make_account(second, organization_id=clerk.organization_id)
+    return Employer(id=clerk.organization_id or 0, clerk=clerk, manager=manager)
 
 
 def make_people(city: City, employer: Employer, how_many: int, *, started: date = date(2020, 1, 1)) -> list[int]:
     """Persons of the register, employed since `started`; returns their ids."""
-    from ids import new_id
-
     persons = {new_id(): (f"学员{'甲乙丙丁戊己庚辛壬癸'[n % 10]}", number_of(next(_numbers))) for n in range(how_many)}
     with transaction():
         db.session.execute(
@@ -153,53 +107,33 @@ def make_filing(
     employer: Employer,
     *,
     days: tuple[date, ...] = (date(2026, 6, 8), date(2026, 6, 9)),
-    lines: tuple[tuple[str, int], ...] = (("PUBLIC", 40), ("PROFESSIONAL", 120)),
-    form: str = "F3",
     title: str = "数控加工新工艺企业内训",
 ) -> ActivityFiling:
-    """An approved filing: two half days of four hours a day, subject lines in tenths of hours."""
-    from services import cases
-
-    with transaction():
-        organization = db.session.get_one(Organization, employer.id)
-        case = cases.open_case(
-            CaseKind.ACTIVITY_FILING, title=title, region_code=organization.region_code, actor=employer.clerk
-        )
-        filing = ActivityFiling(
-            case_id=case.id, organization_id=employer.id, form=form, title=title, place="一号车间",
-            starts_on=min(days), ends_on=max(days), quota=200,
-        )  # fmt: skip
-        db.session.add(filing)
-        db.session.flush()
-        for position, (subject, hours) in enumerate(lines, 1):
-            db.session.add(
-                SubjectLine(
-                    filing_id=filing.id, position=position, subject=subject, title=f"第{position}科",
-                    hours_tenths=hours,
-                )
-            )  # fmt: skip
-        for on in days:
-            for half, begins in (("am", time(8, 30)), ("pm", time(13, 30))):
-                starts_at = datetime.combine(on, begins, CHINA).astimezone(UTC)
-                db.session.add(
-                    ActivitySession(
-                        filing_id=filing.id, on=on, half=half, starts_at=starts_at,
-                        ends_at=starts_at + timedelta(hours=3), hours_tenths=40, place="一号车间",
-                    )
-                )  # fmt: skip
-        db.session.flush()
-        cases.act(case, "submit", actor=employer.clerk)
-        cases.act(case, "approve", actor=city.officer)
-        return filing
+    """An approved filing: two half days of four hours a day, a quarter of them public; filed weeks before."""
+    raw = draft(basics__title=title)
+    halves = raw["sessions"]["rows"][:2]
+    raw["sessions"]["rows"] = [{**half, "on": on.isoformat(), "place": ""} for on in days for half in halves]
+    raw["subjects"]["rows"][0]["hours"] = str(2 * len(days))
+    raw["subjects"]["rows"][1]["hours"] = str(6 * len(days))
+    with filing_makers.at(min(days) - timedelta(days=20)):
+        with transaction():
+            filing = filings.start(actor=employer.clerk)
+        filing_makers.fill(filing, raw, employer.clerk)
+        with transaction():
+            filings.submit(filing, actor=employer.clerk)
+        with transaction():
+            shown = filing_makers.shown_sha256(filing)
+            cases.act(filing.case, "approve", actor=city.officer, content_sha256=shown)
+    return filing
 
 
-def rows_for(city: City, persons: list[int], **changes) -> list[RowValues]:
+def rows_for(city: City, persons: list[int], **changes: Any) -> list[RowValues]:
     """Results of these persons: sixteen hours, 90 points, passed, unless said otherwise."""
     values = {"hours_tenths": 160, "score_tenths": 900, "outcome": Outcome.PASSED, **changes}
     return [RowValues(technician_id=id_, name=city.persons[id_][0], **values) for id_ in persons]
 
 
-def make_report(city: City, employer: Employer, persons: list[int], **filing) -> ResultReport:
+def make_report(city: City, employer: Employer, persons: list[int], **filing: Any) -> ResultReport:
     """A report in draft with a passed row for each person and all the evidence the policy asks."""
     made = make_filing(city, employer, **filing)
     with transaction():
@@ -222,8 +156,7 @@ def release(report: ResultReport, employer: Employer) -> None:
 
 
 def credit(report: ResultReport, officer: Actor) -> None:
-    from services import cases
-
+    """The officer's decision."""
     with transaction():
         cases.act(report.case, "credit", actor=officer)
 
@@ -239,5 +172,6 @@ def make_exam(technician_id: int, city: City, credits_tenths: int = 100) -> Exam
         return exam
 
 
-def active_version():
+def active_version() -> PolicyVersion:
+    """The policy the city goes by."""
     return policies.active_version()

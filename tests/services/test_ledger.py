@@ -8,11 +8,12 @@ from sqlalchemy.exc import DatabaseError
 
 from domain.errors import AlreadyPosted, NotAllowed, RuleError
 from domain.ledger_rules import Award, NotReversible, ReversalReason, SourceKind
-from domain.roles import SYSTEM
+from domain.roles import SYSTEM, Role
 from models import AuditEvent, CreditEntry, Notice, YearlyCredit, db
 from services import ledger, ledger_checks, result_posting
 from services.transaction import transaction
 from tests import database
+from tests.filing_makers import make_account
 from tests.services import result_makers as make
 
 
@@ -139,11 +140,8 @@ def test_a_reversal_takes_the_credits_back_and_tells_the_person(city, credited):
 
 
 def test_the_person_reads_of_the_reversal(city, employer):
-    from domain.roles import Role
-
     person = make.make_people(city, employer, 1)[0]
-    with transaction():
-        own = make.actor(Role.TECHNICIAN, technician_id=person)
+    own = make_account(Role.TECHNICIAN, technician_id=person)
     report = make.make_report(city, employer, [person])
     make.release(report, employer)
     make.credit(report, city.officer)

@@ -9,7 +9,6 @@ from sqlalchemy import event, func, select
 
 from domain.errors import RuleError, WrongState
 from domain.ledger_rules import NotReversible, ReversalReason
-from domain.roles import Role
 from models import AuditEvent, Case, CaseStep, CreditEntry, YearlyCredit, db
 from services import cases, ledger, ledger_checks
 from services.transaction import transaction
@@ -156,8 +155,7 @@ class TestRace:
     def test_of_many_officers_who_credit_at_once_one_succeeds(self, app):
         with app.app_context():
             city, employer = make.make_city(), make.make_employer()
-            with transaction():
-                officers = [make.actor(Role.COUNTY_OFFICER, region_code=make.COUNTY) for _ in range(6)]
+            officers = [make.make_officer() for _ in range(6)]
             for _ in range(3):
                 case_id = credited_report(city, employer, 10).case_id
                 answers = self._all_at_once(
@@ -207,8 +205,7 @@ class TestRace:
             make.credit(report, city.officer)
             entry = db.session.scalars(select(CreditEntry).limit(1)).one()
             key = (entry.technician_id, entry.id)
-            with transaction():
-                officers = [make.actor(Role.COUNTY_OFFICER, region_code=make.COUNTY) for _ in range(6)]
+            officers = [make.make_officer() for _ in range(6)]
             answers = self._all_at_once(
                 app,
                 [
