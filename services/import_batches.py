@@ -44,7 +44,7 @@ def open_batch(kind: str, data: bytes, name: str, *, actor: Actor, report_id: in
     return batch
 
 
-def rows(batch: ImportBatch, outcome: str = "") -> Select[Any]:
+def rows(batch: ImportBatch, outcome: str = "") -> Select[*tuple[Any, ...]]:
     """The rows of a batch in the order of the file."""
     query = select(
         ImportRow.excel_row, ImportRow.outcome, ImportRow.name, ImportRow.id_masked, ImportRow.reasons,

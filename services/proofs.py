@@ -64,9 +64,9 @@ def find_by_number(number: str) -> Proof | None:
     return find(known.proof_id, technician_id=known.technician_id) if known else None
 
 
-def issued(number: str = "") -> Select[Any]:
+def issued(number: str = "") -> Select[*tuple[Any, ...]]:
     """All proofs, newest first, as rows for a list; of those whose number holds these characters."""
-    query = (
+    query: Select[*tuple[Any, ...]] = (
         select(Proof.number, Proof.year, Proof.state, Proof.issued_at, Technician.name)
         .join(Technician, Technician.id == Proof.technician_id)
         .order_by(Proof.id.desc())

@@ -48,7 +48,7 @@ def ids_by_blind_index(indexes: Iterable[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for part in chunks(indexes):
         query = select(IdentityKey.blind_index, IdentityKey.technician_id).where(IdentityKey.blind_index.in_(part))
-        found.update(db.session.execute(query).tuples().all())
+        found.update(db.session.execute(query).all())
     return found
 
 
@@ -71,9 +71,11 @@ def employed_ids(organization_id: int, *, first: date, last: date) -> set[int]:
     return set(db.session.scalars(query))
 
 
-def staff(actor: Actor, *, search: str = "", occupation: str = "", without_account: bool = False) -> Select[Any]:
+def staff(
+    actor: Actor, *, search: str = "", occupation: str = "", without_account: bool = False
+) -> Select[*tuple[Any, ...]]:
     """The present staff of the actor's organisation, as rows for a list, by name."""
-    query = (
+    query: Select[*tuple[Any, ...]] = (
         select(
             Technician.id,
             Technician.name,
@@ -108,12 +110,13 @@ def certificates_of(technician_ids: list[int]) -> dict[int, list[SkillCertificat
     return found
 
 
-def occupations_of_staff(organization_id: int) -> list[str]:
-    """The occupations met among the present staff, for a filter."""
+def occupations_of_staff(actor: Actor) -> list[str]:
+    """The occupations met among the present staff of the actor's organisation, for a filter."""
     query = (
         select(SkillCertificate.occupation)
         .join(Employment, Employment.technician_id == SkillCertificate.technician_id)
-        .where(Employment.organization_id == organization_id, Employment.state == "active")
+        .where(Employment.organization_id == actor.organization_id, Employment.state == "active")
+        .where(Employment.ended_on.is_(None))
         .distinct()
         .order_by(SkillCertificate.occupation)
     )
@@ -145,9 +148,9 @@ def find_by_id_number(number: str, *, seen_by: Actor) -> Technician | None:
     return db.session.scalar(visible_to(seen_by).where(Technician.id.in_(held)))
 
 
-def people(actor: Actor, *, search: str = "", region_code: str = "") -> Select[Any]:
+def people(actor: Actor, *, search: str = "", region_code: str = "") -> Select[*tuple[Any, ...]]:
     """The persons an officer may look at, as rows for a list, by name."""
-    query = (
+    query: Select[*tuple[Any, ...]] = (
         visible_to(actor)
         .with_only_columns(
             Technician.id, Technician.name, Technician.sex, Technician.id_number_sealed, Technician.region_code

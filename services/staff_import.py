@@ -152,8 +152,8 @@ def _known_persons(indexes: dict[str, str], organization: Organization | None) -
                 Employment.ended_on.is_(None),
                 Employment.state != "refused",
             )
-            for row in db.session.execute(employed):
-                found[row.technician_id].employment = row.state
+            for technician_id, state in db.session.execute(employed):
+                found[technician_id].employment = state
     return {number_of[person.id]: person for person in found.values()}
 
 

@@ -19,7 +19,7 @@ class RowPagination(SelectPagination):
         return list(self._query_args["session"].execute(select))
 
 
-def page_of_rows(query: Select[Any], *, per_page: int = PAGE_SIZE) -> RowPagination:
+def page_of_rows(query: Select[*tuple[Any, ...]], *, per_page: int = PAGE_SIZE) -> RowPagination:
     """The page of this request; a number past the end shows the last words of an empty list, not an error."""
     page = request.args.get("page", 1, type=int)
     return RowPagination(

@@ -19,7 +19,7 @@ def home():
     calendar = working_calendar()
     return render_template(
         "center/operations.html",
-        jobs=dict(db.session.execute(select(Job.state, func.count()).group_by(Job.state)).tuples().all()),
+        jobs={row[0]: row[1] for row in db.session.execute(select(Job.state, func.count()).group_by(Job.state))},
         failed=db.session.scalars(select(Job).where(Job.state == "failed").order_by(Job.id.desc()).limit(20)).all(),
         mail_waiting=db.session.scalar(
             select(func.count()).select_from(OutboxMessage).where(OutboxMessage.sent_at.is_(None))

@@ -30,7 +30,7 @@ def index():
         people=_people(page.items),
         search=search,
         occupation=occupation,
-        occupations=registry.occupations_of_staff(actor.organization_id),
+        occupations=registry.occupations_of_staff(actor),
         may_write=actor.can(Permission.STAFF_WRITE),
         form=IdNumberForm(formdata=None),
     )
