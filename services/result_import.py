@@ -60,7 +60,7 @@ def check(sheet: Sheet, report: ResultReport) -> CheckedTable[FileRow]:
     return check_results(
         sheet,
         today=clock.today(),
-        planned_hours=result_content.plan_of(report.filing).hours,
+        planned_hours=Decimal(say(result_content.plan_of(report.filing).hours)),
         occupations=reference.occupation_names(),
         pass_score=None if pass_score is None else Decimal(pass_score),
     )

@@ -86,6 +86,9 @@ def apply(run: jobs.Run, batch_id: int, only_these: bool) -> dict[str, Any]:
         checked = result_import.check(_read(batch), _report(batch))
         with transaction():
             plan = result_import.plan(checked, _report(batch))
+            if only_these and plan.problems:
+                # Somebody whose row is wrong would seem not to be in the file.
+                raise RuleError("文件中还有错误行，不能同时移出文件中没有的人员，请改好后重新上传")
             result_content.put_rows(_report(batch), plan.values, actor=SYSTEM, only_these=only_these)
             removed = len(plan.missing) if only_these else 0
             import_batches.record_applied(batch_id, {**plan.counts(), "removed": removed})
