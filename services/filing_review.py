@@ -1,6 +1,5 @@
 """What a reviewer needs of an activity filing on one page: content, changes since the last round, automatic checks."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -8,6 +7,7 @@ from sqlalchemy import select
 from domain.filing_changes import Difference, differences
 from domain.filing_content import FilingContent, Session, from_canonical, teacher_label
 from domain.filing_review import Finding, clash, findings
+from domain.filing_rules import FilingFigures
 from domain.periods import china_date
 from models import ActivityFiling, ActivitySession, Attachment, Case, FilingTeacher, db
 from services import cases, clock, filing_tables, filings
@@ -23,7 +23,7 @@ class Review:
 
     filing: ActivityFiling
     content: FilingContent
-    subjects: Mapping[str, str]
+    figures: FilingFigures
     papers: list[Attachment]
     round: int
     changes: list[Difference]
@@ -36,7 +36,7 @@ def review(case: Case) -> Review:
     newest = filing_tables.last_snapshots(case, 1)[0]
     filing = filings.of_case(case)
     content = from_canonical(newest.content)
-    policy = filings.figures(filing.form)
+    policy = filings.figures_for(case, filing.form)
     found = findings(
         content,
         policy,
@@ -48,7 +48,7 @@ def review(case: Case) -> Review:
     return Review(
         filing=filing,
         content=content,
-        subjects=policy.subjects,
+        figures=policy,
         papers=_papers_named(case, content),
         round=newest.round,
         changes=differences_since_last_round(case),
@@ -68,7 +68,7 @@ def differences_since_last_round(case: Case) -> list[Difference]:
     rounds = filing_tables.last_snapshots(case, 2)
     if len(rounds) < 2:
         return []
-    labels = filings.figures(filings.of_case(case).form).subjects
+    labels = filings.figures_for(case, filings.of_case(case).form).subjects
     return differences(from_canonical(rounds[1].content), from_canonical(rounds[0].content), labels)
 
 

@@ -15,7 +15,7 @@ from domain.filing_rules import FilingFigures, check, figures_of
 from domain.periods import china_date
 from domain.roles import Actor, Permission, Role
 from domain.workflows import CaseKind
-from models import ActivityFiling, Attachment, Case, CaseStep, Organization, SupplementItem, db
+from models import ActivityFiling, Attachment, Case, CaseStep, Organization, PolicyVersion, SupplementItem, db
 from services import audit, cases, clock, files, filing_tables, policies
 from services.calendar import working_calendar
 from services.filing_tables import PLAN, papers_of
@@ -76,6 +76,13 @@ def figures(form: str) -> FilingFigures:
     return figures_of(policies.active_policy(), form)
 
 
+def figures_for(case: Case, form: str) -> FilingFigures:
+    """The figures the case was submitted under (INV-01); those in force for a draft."""
+    if case.policy_version_id is None:
+        return figures(form)
+    return figures_of(policies.policy_of(db.session.get_one(PolicyVersion, case.policy_version_id)), form)
+
+
 def is_editable(filing: ActivityFiling, actor: Actor) -> bool:
     """Whether this actor may change the draft now: before it is submitted, and while it is returned."""
     own = actor.organization_id is not None and actor.organization_id == filing.organization_id
@@ -90,7 +97,7 @@ def submit_action(case: Case) -> str | None:
 
 def examine(filing: ActivityFiling) -> tuple[Parsed, tuple[Problem, ...]]:
     """The draft as far as it can be read, and every problem and hint of it as of today."""
-    policy = figures(filing.form)
+    policy = figures_for(filing.case, filing.form)
     plan = filing_tables.paper_values(filing.case)
     parsed = parse(filing.draft, form=filing.form, subjects=policy.subjects, plan=plan)
     filed = filing.case.submitted_at
@@ -339,7 +346,7 @@ def _bind(case: Case, step: CaseStep, _actor: Actor, **_inputs: Any) -> None:
     if content_sha256(filing_tables.stored_content(filing)) != snapshot.sha256:
         raise RuleError("备案内容与提交时的存档不一致，不能办理，请联系平台服务电话", code="content_changed")
     first = min(session.starts_at for session in filing.sessions)
-    if first <= clock.now() and not figures(filing.form).retroactive:
+    if first <= clock.now() and not figures_for(case, filing.form).retroactive:
         raise RuleError("活动已经开班，按规定不能事后备案。请退回补正，由举办单位改期；或不予备案", code="retroactive")
 
 

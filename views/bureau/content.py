@@ -8,9 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from domain.filing_content import SECTION_LABELS
 from domain.workflows import CaseKind
 from models import Case
-from services import registrations
+from services import filing_review, registrations
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +38,21 @@ CONTENT_PIECES: dict[CaseKind, ContentPiece] = {
             "上传的不是本单位有效的证照，请上传营业执照或登记证书",
             "单位不在本地区管理，请改选单位所在的县（市、区）",
             "请填写能联系到本人的电话",
+        ),
+    ),
+    CaseKind.ACTIVITY_FILING: ContentPiece(
+        load=filing_review.review,
+        template="bureau/cases/_filing.html",
+        sections=SECTION_LABELS,
+        phrases=(
+            "请写明培训目的和学完应达到的水平",
+            "公共科目与专业科目的划分与课程内容不符，请重新划分",
+            "课次安排与培训计划附件不一致，请核对后修改",
+            "请补充授课教师的职称或技能等级，并说明与授课内容的关系",
+            "考核方式不明确，请写明怎样考核、多少分合格",
+            "请写明工资福利待遇或费用分担的具体约定（第五条）",
+            "附件不清晰或不完整，请重新上传",
+            "开班日期过近，请改期",
         ),
     ),
 }

@@ -1,0 +1,21 @@
+"""The address of a case for its organisation: notices lead here, and it leads to the page of its kind."""
+
+from flask import Blueprint, abort, redirect, url_for
+
+from domain.roles import Permission
+from domain.workflows import CaseKind
+from services import cases, filings, results
+from views.access import current_actor, requires
+
+bp = Blueprint("cases", __name__, url_prefix="/cases")
+
+
+@bp.get("/<int:case_id>")
+@requires(Permission.FILING_READ)
+def show(case_id: int):
+    case = cases.find(case_id, seen_by=current_actor()) or abort(404)
+    if case.kind == CaseKind.ACTIVITY_FILING:
+        return redirect(url_for("filings.show", filing_id=filings.of_case(case).id), 303)
+    if case.kind == CaseKind.RESULT_REPORT:
+        return redirect(url_for("results.show", report_id=results.of_case(case).id), 303)
+    abort(404)

@@ -1,0 +1,223 @@
+"""Activity filings of an organisation: the list, one filing, its papers, and what may be done with it as a whole."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+
+from domain.filing_content import SECTION_LABELS
+from domain.filing_review import phase_on
+from domain.filing_rules import earliest_start
+from domain.roles import Permission
+from domain.workflows import WORKFLOWS, CaseKind, Side
+from forms.filings import CancelForm
+from models import ActivityFiling
+from services import case_history, cases, clock, filing_lists, filing_tables, filings, results
+from services.calendar import working_calendar
+from services.transaction import transaction
+from views.access import current_actor, requires
+from views.htmx import render_page_or_part
+from views.lists import page_of_rows
+
+bp = Blueprint("filings", __name__, url_prefix="/filings")
+
+_WORKFLOW = WORKFLOWS[CaseKind.ACTIVITY_FILING]
+
+
+def filing_or_404(filing_id: int) -> ActivityFiling:
+    """The filing if the organisation of this request may know of it."""
+    return filings.find(filing_id, seen_by=current_actor()) or abort(404)
+
+
+@bp.get("")
+@requires(Permission.FILING_READ)
+def index():
+    actor = current_actor()
+    search = request.args.get("q", "").strip()[:100]
+    state = request.args.get("state", "")
+    year = request.args.get("year", type=int)
+    year = year if year and 2000 <= year <= 2100 else None
+    sort, down = request.args.get("sort", ""), request.args.get("down") == "1"
+    counts = filing_lists.counts(actor, search=search, year=year)
+    page = page_of_rows(
+        filing_lists.listing(actor, search=search, state=state, year=year, sort=sort, down=down), per_page=20
+    )
+    today = clock.today()
+    return render_page_or_part(
+        "organizer/filings/index.html",
+        "organizer/filings/_list.html",
+        page=page,
+        rows=[
+            {
+                "row": row,
+                "state": _WORKFLOW.state(row.state),
+                "phase": filing_lists.phase_of(row, today),
+                "deadline": case_history.deadline_of(CaseKind.ACTIVITY_FILING, row.state, row.due_on),
+            }
+            for row in page.items
+        ],
+        search=search,
+        state=state,
+        year=year,
+        sort=sort,
+        down=down,
+        years=filing_lists.years(actor),
+        tabs=_tabs(counts, state),
+        anything=bool(counts) or bool(search or year),
+        may_write=actor.can(Permission.FILING_WRITE),
+    )
+
+
+def _tabs(counts: dict[str, int], state: str) -> list[tuple[str, str, bool, int]]:
+    """All, and each state that something stands in; the query of the page is kept."""
+    kept = {name: value for name, value in request.args.items() if name in ("q", "year", "sort", "down") and value}
+    tabs = [("全部", url_for(".index", **kept), state == "", sum(counts.values()))]
+    for each in _WORKFLOW.states:
+        if counts.get(each.name) or each.name == state:
+            target = url_for(".index", **kept, state=each.name)
+            tabs.append((each.label, target, state == each.name, counts.get(each.name, 0)))
+    return tabs
+
+
+@bp.get("/new")
+@requires(Permission.FILING_WRITE)
+def new():
+    actor = current_actor()
+    figures = filings.figures(filings.form_for(actor))
+    return render_template(
+        "organizer/filings/new.html",
+        figures=figures,
+        earliest=earliest_start(figures, clock.today(), working_calendar()),
+        earlier=page_of_rows(filing_lists.listing(actor), per_page=5).items,
+    )
+
+
+@bp.post("/new")
+@requires(Permission.FILING_WRITE)
+def create():
+    with transaction():
+        filing = filings.start(actor=current_actor())
+    return redirect(url_for(".hub", filing_id=filing.id), 303)
+
+
+@bp.post("/<int:filing_id>/copy")
+@requires(Permission.FILING_WRITE)
+def copy(filing_id: int):
+    source = filing_or_404(filing_id)
+    with transaction():
+        filing = filings.copy(source, actor=current_actor())
+    flash("已复制为新的草稿。请填写新的课次日期，确认权益保障，并上传本次的培训计划。", "success")
+    return redirect(url_for(".hub", filing_id=filing.id), 303)
+
+
+@bp.get("/<int:filing_id>")
+@requires(Permission.FILING_READ)
+def show(filing_id: int):
+    filing = filing_or_404(filing_id)
+    if filing.case.submitted_at is None and filings.is_editable(filing, current_actor()):
+        return redirect(url_for(".hub", filing_id=filing.id), 303)
+    return _filing_page(filing, CancelForm(formdata=None))
+
+
+def _filing_page(filing: ActivityFiling, form: CancelForm, status: int = 200):
+    actor, case = current_actor(), filing.case
+    content = filing_tables.submitted_content(case) or filings.examine(filing)[0]
+    report = results.of_filing(filing)
+    return render_template(
+        "organizer/filings/show.html",
+        filing=filing,
+        case=case,
+        state=cases.state_of(case),
+        with_bureau=cases.state_of(case).side is Side.BUREAU,
+        deadline=case_history.deadline(case),
+        content=content,
+        figures=filings.figures_for(filing.case, filing.form),
+        papers=paper_rows(filing),
+        steps=case_history.timeline(case, SECTION_LABELS),
+        points=filings.points(case),
+        phase=_phase(filing, report),
+        report=report,
+        editable=filings.is_editable(filing, actor),
+        actions={move.action for move in cases.actions(case, actor)},
+        may_write=actor.can(Permission.FILING_WRITE),
+        form=form,
+    ), status
+
+
+def _phase(filing: ActivityFiling, report):
+    if filing.case.state != "approved" or filing.starts_on is None or filing.ends_on is None:
+        return None
+    sent = filing_lists.results_sent(report.case.state if report else None)
+    return phase_on(clock.today(), starts_on=filing.starts_on, ends_on=filing.ends_on, results_sent=sent)
+
+
+def paper_rows(filing: ActivityFiling, *, removable: bool = False) -> list[dict[str, object]]:
+    """The files of the plan as macros/cases.html attachments shows them."""
+    return [
+        {
+            "id": paper.id,
+            "label": paper.label,
+            "name": "",
+            "size": paper.file.size,
+            "url": url_for("files.show", attachment_id=paper.id),
+            "remove_url": url_for(".remove_plan", filing_id=filing.id, attachment_id=paper.id) if removable else None,
+        }
+        for paper in filing_tables.papers_of(filing.case)
+    ]
+
+
+@bp.get("/<int:filing_id>/print")
+@requires(Permission.FILING_READ)
+def paper(filing_id: int):
+    filing = filing_or_404(filing_id)
+    content = filing_tables.submitted_content(filing.case) or abort(404)
+    return render_template(
+        "organizer/filings/print.html",
+        filing=filing,
+        case=filing.case,
+        state=cases.state_of(filing.case),
+        content=content,
+        figures=filings.figures_for(filing.case, filing.form),
+        papers=paper_rows(filing),
+    )
+
+
+@bp.get("/<int:filing_id>/submitted")
+@requires(Permission.FILING_READ)
+def submitted(filing_id: int):
+    filing = filing_or_404(filing_id)
+    if filing.case.number is None:
+        return redirect(url_for(".show", filing_id=filing.id), 303)
+    return render_template(
+        "organizer/filings/submitted.html",
+        filing=filing,
+        case=filing.case,
+        state=cases.state_of(filing.case),
+        deadline=case_history.deadline(filing.case),
+        calendar=working_calendar(),
+    )
+
+
+@bp.post("/<int:filing_id>/withdraw")
+@requires(Permission.FILING_WRITE)
+def withdraw(filing_id: int):
+    filing = filing_or_404(filing_id)
+    was_draft = filing.case.submitted_at is None
+    with transaction():
+        filings.withdraw(filing, actor=current_actor(), version=request.form.get("version", type=int))
+    if was_draft:
+        flash("草稿已删除。", "success")
+        return redirect(url_for(".index"), 303)
+    flash("备案已撤回。需要再次办理时，可复制为新的备案。", "success")
+    return redirect(url_for(".show", filing_id=filing.id), 303)
+
+
+@bp.post("/<int:filing_id>/cancel")
+@requires(Permission.FILING_WRITE)
+def cancel(filing_id: int):
+    filing = filing_or_404(filing_id)
+    form = CancelForm()
+    if not form.validate():
+        return _filing_page(filing, form, 422)
+    version = request.form.get("version", type=int)
+    with transaction():
+        filings.cancel(filing, remark=form.remark.data, actor=current_actor(), version=version)
+    flash("活动已取消，已通知人力社保部门。", "success")
+    return redirect(url_for(".show", filing_id=filing.id), 303)
