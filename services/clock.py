@@ -17,6 +17,8 @@ from domain.periods import CHINA
 from models import Setting, db
 
 _KEY = "demo_clock_seconds"
+# Ten years: beyond that the calendar and the policies say nothing a visitor could learn from.
+_FARTHEST_DAYS = 3660
 
 
 def machine_now() -> datetime:
@@ -57,6 +59,8 @@ def advance(days: int) -> None:
         raise RuleError("正式环境不能调整时钟")
     if not 1 <= days <= 366:
         raise RuleError("演示时钟一次只能向前调整 1 至 366 天")
+    if demo_days() + days > _FARTHEST_DAYS:
+        raise RuleError("演示时钟已调到最远，不能再向前")
     row = db.session.get(Setting, _KEY)
     if row is None:
         db.session.add(Setting(key=_KEY, value=str(days * 86400)))

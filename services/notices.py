@@ -1,5 +1,7 @@
 """Messages in the site (the bell) and e-mails through the outbox, written in the transaction they tell of."""
 
+from typing import Any
+
 from sqlalchemy import Select, func, insert, select, update
 
 from domain.roles import Actor, Permission, Role, can
@@ -13,6 +15,20 @@ def unread_count(membership_id: int) -> int:
     """How many notices of this membership nobody opened yet."""
     query = select(func.count()).select_from(Notice).where(Notice.membership_id == membership_id)
     return db.session.scalar(query.where(Notice.read_at.is_(None))) or 0
+
+
+def inbox(actor: Actor, *, unread: bool = False) -> Select[Any]:
+    """The rows of this membership's notices, newest first."""
+    query = select(Notice.id, Notice.title, Notice.body, Notice.created_at, Notice.read_at)
+    query = query.where(Notice.membership_id == actor.membership_id)
+    return (query.where(Notice.read_at.is_(None)) if unread else query).order_by(Notice.id.desc())
+
+
+def find(notice_id: int, *, seen_by: Actor) -> Notice | None:
+    """The notice if it is this membership's."""
+    return db.session.scalar(
+        select(Notice).where(Notice.id == notice_id, Notice.membership_id == seen_by.membership_id)
+    )
 
 
 def tell_organization(

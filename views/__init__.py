@@ -1,10 +1,9 @@
 """Pages: a package per audience, a module per noun; each view finds, checks the form, acts and goes."""
 
 from views.account import activation, files, jobs, notices, operators, settings
-from views.bureau import audit
+from views.bureau import audit, register
 from views.bureau import cases as bureau_cases
 from views.bureau import proofs as bureau_proofs
-from views.bureau import register
 from views.center import operations
 from views.employer import staff, staff_activation, staff_import
 from views.organizer import cases, filing_draft, work

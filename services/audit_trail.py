@@ -1,0 +1,83 @@
+"""Reading the audit trail (art. 21): events with who, what, when and from where, filtered."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Select, or_, select
+
+from domain.periods import start_of_china_day
+from models import Account, AuditEvent, Case, db
+
+OUTCOMES = {"done": "成功", "refused": "被拒绝"}
+
+# The kinds of events in words; what is not here is shown as it is stored.
+ACTIONS = {
+    "sign_in": "登录",
+    "sign_out": "退出登录",
+    "access.denied": "越权访问",
+    "account.activate": "启用账号",
+    "account.invite": "邀请账号",
+    "account.invite_again": "重发启用链接",
+    "account.technician_link": "生成激活单",
+    "account.join_technician": "加入技能人才身份",
+    "account.change_password": "修改密码",
+    "account.reset_password": "重设密码",
+    "account.change_phone": "修改登录手机号",
+    "account.end_session": "退出设备",
+    "account.end_membership": "移除经办人",
+    "account.disable": "停用账号",
+    "account.switch": "切换身份",
+    "demo.clock": "调整演示时钟",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filters:
+    """What the list is narrowed to; both days are included."""
+
+    action: str = ""
+    outcome: str = ""
+    who: str = ""
+    since: date | None = None
+    until: date | None = None
+
+
+def events(filters: Filters) -> Select[Any]:
+    """The rows of the events, newest first, with the account's name and the number of the case concerned."""
+    query = (
+        select(
+            AuditEvent.id,
+            AuditEvent.at,
+            AuditEvent.role,
+            AuditEvent.action,
+            AuditEvent.object_kind,
+            AuditEvent.object_id,
+            AuditEvent.outcome,
+            AuditEvent.ip,
+            AuditEvent.details,
+            Account.display_name,
+            Account.login_name,
+            Case.number.label("case_number"),
+        )
+        .outerjoin(Account, Account.id == AuditEvent.account_id)
+        .outerjoin(Case, (AuditEvent.object_kind == "case") & (Case.id == AuditEvent.object_id))
+        .order_by(AuditEvent.id.desc())
+    )
+    if filters.action:
+        query = query.where(AuditEvent.action == filters.action)
+    if filters.outcome in OUTCOMES:
+        query = query.where(AuditEvent.outcome == filters.outcome)
+    if filters.who:
+        names = (Account.display_name, Account.login_name)
+        query = query.where(or_(*(name.icontains(filters.who, autoescape=True) for name in names)))
+    if filters.since:
+        query = query.where(AuditEvent.at >= start_of_china_day(filters.since))
+    if filters.until:
+        query = query.where(AuditEvent.at < start_of_china_day(filters.until + timedelta(days=1)))
+    return query
+
+
+def actions() -> list[str]:
+    """Every kind of event there is, for the filter."""
+    return list(db.session.scalars(select(AuditEvent.action).distinct().order_by(AuditEvent.action)))
