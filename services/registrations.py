@@ -205,7 +205,9 @@ def review(case: Case) -> Review:
         where = region.name if region else f"代码 {code.region_code}"
         hints.append(f"信用代码的登记地（{where}）与所选地区不同，请核对是否属本地区管理")
     same = db.session.scalar(
-        select(func.count()).select_from(Organization).where(Organization.name == registration.name)
+        select(func.count())
+        .select_from(Organization)
+        .where(Organization.name == registration.name, Organization.uscc != registration.uscc)
     )
     if same:
         hints.append("已有同名单位注册，请核对是否重复")
