@@ -106,17 +106,23 @@ class _Network:
         return self._counted()
 
     def _fill_floors(self) -> None:
-        """Floors of the innermost kinds first, for what fills them fills those around them too."""
+        """Floors of the innermost kinds first; one around them asks only for what they, once filled, leave open."""
         parents, floors, maxima = self.limits.parents, self.limits.floors, self.limits.maxima
         depths = {subject: len(chain(subject, parents)) for subject in parents}
+        asked = dict.fromkeys(parents, 0)
         filled = dict.fromkeys(parents, 0)
         for depth in sorted(set(depths.values()), reverse=True):
             level = [subject for subject in parents if depths[subject] == depth]
-            inside = {subject: figures(filled, parents)[subject] for subject in level}
+            inside = figures(filled, parents)
             for subject in level:
-                most = maxima.get(subject, _NO_LIMIT)
-                self._set_room(("in", subject), ("out", subject), max(0, most - inside[subject]))
-                self._open(("out", subject), "sink", max(0, floors.get(subject, 0) - inside[subject]))
+                self._set_room(
+                    ("in", subject), ("out", subject), max(0, maxima.get(subject, _NO_LIMIT) - inside[subject])
+                )
+                # A floor over several years may ask for more than one year may count.
+                sums = figures(asked, parents)
+                room = [maxima[each] - sums[each] for each in chain(subject, parents) if each in maxima]
+                asked[subject] = max(0, min(floors.get(subject, 0) - sums[subject], *room, _NO_LIMIT))
+                self._open(("out", subject), "sink", asked[subject])
             self._augment()
             for subject in level:
                 filled[subject] = self.room["sink"][("out", subject)]
