@@ -37,6 +37,7 @@ def _as_policy_sees(entry: CreditEntry) -> Entry:
         hours=from_tenths(entry.hours_tenths),
         credits=from_tenths(entry.credits_tenths),
         exam=entry.is_exam,
+        days=entry.days,
         source=entry.source_title,
         activity=f"{entry.source_kind}:{entry.source_id}",
         reverses=entry.reverses_id,

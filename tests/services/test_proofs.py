@@ -1,0 +1,174 @@
+"""Proofs: frozen facts, one paper, a state a stranger can ask for at any time."""
+
+import pytest
+from sqlalchemy import func, select, update
+
+from domain.ledger_rules import Award, ReversalReason, SourceKind
+from domain.proof_facts import ProofFacts, grouped
+from domain.roles import Actor, Role
+from models import CreditEntry, ExamRecord, Proof, ProofCode, Technician, db
+from services import compliance, ledger, proofs
+from services.pdf import MissingGlyph
+from services.transaction import transaction
+from tests.services import result_makers
+from tests.services.result_makers import City
+
+YEAR = 2026
+
+
+@pytest.fixture
+def settings(settings: dict[str, str]) -> dict[str, str]:
+    return {**settings, "WUXUE_CLOCK_START": result_makers.NOW}
+
+
+@pytest.fixture
+def city(app_context: None) -> City:
+    return result_makers.make_city()
+
+
+@pytest.fixture
+def person(city: City) -> Technician:
+    """Somebody with the credits of one class of sixteen hours."""
+    employer = result_makers.make_employer()
+    technician_id = result_makers.make_people(city, employer, 1)[0]
+    report = result_makers.make_report(city, employer, [technician_id])
+    result_makers.release(report, employer)
+    result_makers.credit(report, city.officer)
+    return db.session.get_one(Technician, technician_id)
+
+
+def owner(person: Technician) -> Actor:
+    return Actor(role=Role.TECHNICIAN, name=person.name, technician_id=person.id)
+
+
+def issue(person: Technician, year: int = YEAR) -> Proof:
+    """Ask for a proof; tests run jobs at once."""
+    with transaction():
+        proof, _ = proofs.request(person, year, actor=owner(person))
+    db.session.expire_all()
+    return proof
+
+
+def exam_award(exam: ExamRecord) -> Award:
+    """The credits of a passed exam."""
+    return Award(
+        technician_id=exam.technician_id, year=exam.taken_on.year, occurred_on=exam.taken_on, days=1,
+        subject=exam.subject, form="EXAM", hours_tenths=0, credits_tenths=exam.credits_tenths,
+        source_kind=SourceKind.EXAM, source_id=exam.id, line_id=exam.id, source_title=exam.title,
+        region_code=result_makers.COUNTY, is_exam=True,
+    )  # fmt: skip
+
+
+def test_a_proof_is_valid_once_its_paper_is_made(person: Technician) -> None:
+    proof = issue(person)
+    assert proof.state == "valid"
+    assert proofs.paper(proof).startswith(b"%PDF-")
+    facts = ProofFacts.from_json(proof.facts)
+    assert (facts.sha256(), facts.number, facts.code) == (proof.facts_sha256, proof.number, proof.code)
+    assert facts.person.name == person.name
+    assert "*" in facts.person.id_masked
+
+
+def test_the_paper_says_what_the_persons_page_says(person: Technician) -> None:
+    facts = ProofFacts.from_json(issue(person).facts)
+    evaluation = compliance.standing(person.id, YEAR).evaluation
+    assert [(floor.key, floor.earned, floor.missing) for floor in facts.floors] == [
+        (floor.key, floor.counted, floor.missing) for floor in evaluation.floors
+    ]
+    posted = sum(ledger.summary_of(person.id, YEAR).values())
+    assert sum(entry.credits for entry in facts.entries) * 10 == posted
+
+
+def test_asking_again_without_a_change_gives_the_same_proof(person: Technician) -> None:
+    first = issue(person)
+    assert issue(person).id == first.id
+    assert db.session.scalar(select(func.count()).select_from(Proof)) == 1
+
+
+def test_a_changed_fact_gives_a_new_proof_that_replaces_the_old_one(person: Technician) -> None:
+    old = issue(person)
+    with transaction():
+        db.session.execute(update(Technician).where(Technician.id == person.id).values(name="新名字"))
+    new = issue(db.session.get_one(Technician, person.id))
+    found = proofs.verify(old.code)
+    assert found is not None
+    assert (found.proof.state, found.superseded_by) == ("superseded", new.number)
+    assert found.facts.person.name != "新名字"
+    assert new.state == "valid"
+
+
+def test_a_reversal_is_seen_by_the_next_stranger(person: Technician, city: City) -> None:
+    proof = issue(person)
+    entry = db.session.scalars(select(CreditEntry).where(CreditEntry.technician_id == person.id)).first()
+    assert entry is not None
+    with transaction():
+        ledger.reverse(entry, reason=ReversalReason.WRONG_ENTRY, remark="录入错误", actor=city.other_officer)
+    found = proofs.verify(proof.code)
+    assert found is not None
+    assert found.proof.state == "superseded"
+    assert "冲销" in found.proof.state_reason
+    assert issue(person).id != proof.id
+
+
+def test_later_credits_leave_a_proof_valid_and_are_told(person: Technician, city: City) -> None:
+    proof = issue(person)
+    exam = result_makers.make_exam(person.id, city)
+    with transaction():
+        ledger.post([exam_award(exam)], actor=city.city_officer, policy_version=result_makers.active_version())
+    found = proofs.verify(proof.code)
+    assert found is not None
+    assert (found.proof.state, found.later_entries) == ("valid", 1)
+
+
+def test_a_revoked_proof_stays_with_its_reason(person: Technician, city: City) -> None:
+    proof = issue(person)
+    with transaction():
+        proofs.revoke(proof, "弄虚作假", actor=city.city_officer)
+    found = proofs.verify(proof.code)
+    assert found is not None
+    assert (found.proof.state, found.proof.state_reason) == ("revoked", "弄虚作假")
+    with pytest.raises(proofs.RuleError), transaction():
+        proofs.revoke(db.session.get_one(Proof, (person.id, proof.id)), "再次", actor=city.city_officer)
+
+
+@pytest.mark.parametrize("reason", ["", "   "])
+def test_a_revocation_needs_a_reason(person: Technician, city: City, reason: str) -> None:
+    proof = issue(person)
+    with pytest.raises(proofs.RuleError), transaction():
+        proofs.revoke(proof, reason, actor=city.city_officer)
+    assert proof.state == "valid"
+
+
+def test_a_code_is_understood_as_it_is_printed(person: Technician) -> None:
+    proof = issue(person)
+    found = proofs.verify(grouped(proof.code).lower())
+    assert found is not None
+    assert found.proof.id == proof.id
+
+
+def test_a_code_never_issued_and_nonsense_get_the_same_answer(person: Technician) -> None:
+    proof = issue(person)
+    other = proof.code[:-1] + ("0" if proof.code[-1] != "0" else "1")
+    assert proofs.verify(other) is None
+    assert proofs.verify("nonsense") is None
+
+
+def test_a_name_that_cannot_be_printed_is_refused_before_a_number_is_given(person: Technician) -> None:
+    with transaction():
+        db.session.execute(update(Technician).where(Technician.id == person.id).values(name="王\U000e0041"))
+    with pytest.raises(MissingGlyph), transaction():
+        proofs.request(db.session.get_one(Technician, person.id), YEAR, actor=owner(person))
+    assert db.session.scalar(select(func.count()).select_from(ProofCode)) == 0
+
+
+def test_a_year_without_credits_has_no_proof(person: Technician) -> None:
+    with pytest.raises(proofs.RuleError, match="2025"), transaction():
+        proofs.request(person, 2025, actor=owner(person))
+
+
+def test_printing_twice_leaves_one_paper(person: Technician) -> None:
+    proof = issue(person)
+    file_id = proof.file_id
+    assert proofs.make(None, technician_id=person.id, proof_id=proof.id) == {}  # type: ignore[arg-type]
+    db.session.expire_all()
+    assert db.session.get_one(Proof, (person.id, proof.id)).file_id == file_id
