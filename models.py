@@ -28,6 +28,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
 from domain.ledger_rules import EntryKind, SourceKind
+from domain.result_rows import Outcome
 from domain.roles import Role
 from domain.workflows import CaseKind
 from ids import new_id
@@ -676,7 +677,9 @@ class ResultRow(Model):
     __table_args__ = (
         CheckConstraint("hours_tenths >= 0", name="hours"),
         CheckConstraint("score_tenths IS NULL OR score_tenths BETWEEN 0 AND 1000", name="score"),
-        CheckConstraint("outcome IN ('passed', 'failed', 'absent', 'breach')", name="outcome_known"),
+        one_of(Outcome, "outcome"),
+        # Whose results stand elsewhere too is asked of every report.
+        Index(None, "technician_id"),
     )
 
     report_id: Mapped[int] = mapped_column(ForeignKey("result_report.id", ondelete="RESTRICT"), primary_key=True)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from domain.credit_entries import ZERO, tenths
+from domain.credit_entries import ZERO, from_tenths, say, tenths
 from domain.credit_policy import LineAward, Policy, award_over_lines
 from domain.periods import china_date
 from domain.result_rows import Outcome
@@ -118,15 +118,18 @@ def taken_hint(taken_at: datetime | None, days: Sequence[date]) -> str:
 
 # --- The seal ---------------------------------------------------------------------------------------------------------
 
+Content = dict[str, Any]
+"""What a report says, as plain values of JSON: what is hashed, and kept at each release."""
 
-def seal_of(
+
+def canonical(
     plan: Plan, rows: Iterable[tuple[int, str, int, int | None, str, str]], evidence: Iterable[str], note: str
-) -> str:
-    """SHA-256 of everything that is entered, released and credited, so that each step names what it was about (P-12).
+) -> Content:
+    """Everything that is entered, released and credited, in one order.
 
     `rows` are (technician id, name, hours and score in tenths, outcome, remark); `evidence` the hashes of the files.
     """
-    content: dict[str, Any] = {
+    return {
         "filing": plan.filing_id,
         "lines": [[line.id, line.subject, tenths(line.hours)] for line in plan.lines],
         "sessions": sorted([on.isoformat(), hours] for on, hours in plan.sessions),
@@ -134,5 +137,52 @@ def seal_of(
         "evidence": sorted(evidence),
         "note": note,
     }
-    canonical = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def seal_of(content: Content) -> str:
+    """SHA-256 of the content, so that each step names what it was about (P-12)."""
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """One thing a second report says otherwise than the first; empty where there was or is nothing."""
+
+    label: str
+    before: str
+    after: str
+
+
+def differences(before: Content, after: Content) -> list[Difference]:
+    """What was changed between two releases: persons, their results, evidence and explanation."""
+    found = []
+    old, new = ({row[0]: row[1:] for row in content["rows"]} for content in (before, after))
+    for person in [*old, *(person for person in new if person not in old)]:
+        was, now = old.get(person), new.get(person)
+        if was != now:
+            name = (now or was or [""])[0]
+            found.append(Difference(label=str(name), before=_said(was), after=_said(now)))
+    gone, come = set(before["evidence"]) - set(after["evidence"]), set(after["evidence"]) - set(before["evidence"])
+    if gone or come:
+        found.append(
+            Difference(
+                label="佐证材料",
+                before=f"移除 {len(gone)} 个文件" if gone else "",
+                after=f"新增 {len(come)} 个文件" if come else "",
+            )
+        )
+    if before["note"] != after["note"]:
+        found.append(Difference(label="情况说明", before=before["note"], after=after["note"]))
+    return found
+
+
+def _said(row: list[Any] | None) -> str:
+    """A row in words: 16 学时，90 分，合格."""
+    if row is None:
+        return ""
+    _, hours, score, outcome, remark = row
+    parts = [f"{say(from_tenths(hours))} 学时"]
+    parts += [f"{say(from_tenths(score))} 分"] if score is not None else []
+    parts += [Outcome(outcome).label] + ([remark] if remark else [])
+    return "，".join(parts)

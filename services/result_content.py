@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, insert, select, update
 from domain.credit_entries import from_tenths
 from domain.errors import NotAllowed, RuleError, WrongState
 from domain.result_rows import Outcome
-from domain.result_rules import Plan, PlanLine, seal_of
+from domain.result_rules import Content, Plan, PlanLine, canonical, seal_of
 from domain.roles import Actor, Permission, Role
 from models import ActivityFiling, Attachment, Case, ResultReport, ResultRow, StoredFile, db
 from services import audit, cases, registry
@@ -50,8 +50,8 @@ def is_editable(report: ResultReport, actor: Actor) -> bool:
     return own and actor.can(Permission.RESULT_WRITE) and report.case.state in EDITABLE
 
 
-def seal(report: ResultReport) -> str:
-    """The SHA-256 of what is reported: plan, rows, evidence and explanation, as stored now."""
+def content_of(report: ResultReport) -> Content:
+    """What is reported: plan, rows, evidence and explanation, as stored now."""
     rows = db.session.execute(
         select(
             ResultRow.technician_id,
@@ -67,7 +67,15 @@ def seal(report: ResultReport) -> str:
         .join(Attachment, Attachment.file_id == StoredFile.id)
         .where(Attachment.case_id == report.case_id, Attachment.removed_at.is_(None))
     )
-    return seal_of(plan_of(report.filing), rows, files, report.evidence_note)
+    return canonical(plan_of(report.filing), ((*row,) for row in rows), files, report.evidence_note)
+
+
+def seal(report: ResultReport) -> str:
+    """The SHA-256 of what is reported, as stored now."""
+    return seal_of(content_of(report))
+
+
+# --- Rows -------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, exists, func, select
 
 from domain.errors import NotAllowed, RuleError, WrongState
 from domain.periods import start_of_china_day
 from domain.roles import ORGANIZATION_ROLES, SYSTEM, Actor, Permission, Role
 from domain.workflows import CaseKind
-from models import ActivityFiling, Case, CaseStep, ResultReport, db
+from models import ActivityFiling, Case, CaseSnapshot, CaseStep, ResultReport, db
 from services import audit, cases, clock, evidence, jobs, notices, policies, result_content, result_posting
 from services.calendar import working_calendar
 from services.transaction import transaction
@@ -175,6 +175,21 @@ def _check_unchanged(case: Case, step: CaseStep, _actor: Actor, **_inputs: Any) 
     now = result_content.seal(of_case(case))
     if before is None or not before.content_sha256 == step.content_sha256 == now:
         raise RuleError("成绩与上一步提交的不一致，请退回经办人核对后重新提交", code="content_changed")
+
+
+@cases.effect(CaseKind.RESULT_REPORT, "release")
+def _keep(case: Case, step: CaseStep, _actor: Actor, **_inputs: Any) -> None:
+    """Keep what was released, so that the bureau sees what a second release has changed."""
+    last = db.session.scalar(select(func.max(CaseSnapshot.round)).where(CaseSnapshot.case_id == case.id)) or 0
+    db.session.add(
+        CaseSnapshot(
+            case_id=case.id,
+            round=last + 1,
+            content=result_content.content_of(of_case(case)),
+            sha256=step.content_sha256,
+            taken_at=step.at,
+        )
+    )
 
 
 @cases.effect(CaseKind.RESULT_REPORT, "credit")

@@ -925,6 +925,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("report_id", "technician_id", name=op.f("pk_result_row")),
     )
+    with op.batch_alter_table("result_row", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_result_row_technician_id"), ["technician_id"], unique=False)
+
     op.create_table(
         "import_row",
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
@@ -944,6 +947,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("import_row")
+    with op.batch_alter_table("result_row", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_result_row_technician_id"))
+
     op.drop_table("result_row")
     with op.batch_alter_table("import_batch", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_import_batch_organization_id_import_batch_kind"))
