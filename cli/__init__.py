@@ -10,5 +10,6 @@ def register(app: Flask) -> None:
     app.cli.add_command(database.seed)
     app.cli.add_command(accounts.accounts)
     app.cli.add_command(demo.demo)
+    app.cli.add_command(demo.seed_demo)
     app.cli.add_command(ledger.ledger)
     app.cli.add_command(imports.group)

@@ -1,8 +1,23 @@
-"""Commands of a demo site."""
+"""Commands of a demo site: fill it with the demo city, and list the accounts one may try it with."""
+
+import time
+import unicodedata
 
 import click
 
-from services import demo_accounts
+from domain.errors import RuleError
+from services import demo_accounts, demo_city
+
+
+@click.command("seed-demo")
+def seed_demo() -> None:
+    """Fill an empty site with invented organisations, people and a year of activities. Refused in production."""
+    began = time.monotonic()
+    try:
+        made = demo_city.seed()
+    except RuleError as refusal:
+        raise click.ClickException(refusal.message) from refusal
+    click.echo(f"the demo city was made in {time.monotonic() - began:.0f} s" if made else "the demo city is there")
 
 
 @click.group()
@@ -18,6 +33,17 @@ def show_accounts() -> None:
     if not known:
         click.echo("no demo accounts: run `flask seed-demo`")
         return
-    click.echo(f"Demo accounts, all with the password  {demo_accounts.PASSWORD}\n")
-    for account in known:
-        click.echo(f"  {account.login_name:<12} {account.role.label}　{account.name}　{account.about}")
+    rows = [("身份", "姓名", "登录名", "密码", "首页", "说明")] + [
+        (one.role.label, one.name, one.login_name, demo_accounts.PASSWORD, one.home, one.about) for one in known
+    ]
+    widths = [max(_width(cell) for cell in column) for column in zip(*rows, strict=True)]
+    for number, row in enumerate(rows):
+        padded = (cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True))
+        click.echo("  ".join(padded).rstrip())
+        if number == 0:
+            click.echo("  ".join("-" * width for width in widths))
+
+
+def _width(text: str) -> int:
+    """How many columns of a terminal the text takes."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
