@@ -101,8 +101,9 @@ def submit(token: str):
             return _take_over(link, form)
         with transaction():
             account = password_reset.set_new(link, form.password.data)
+        response = start(account, None)
         flash("新密码已生效，其他设备上的登录都已退出。", "success")
-        return start(account, None)
+        return response
     except DeadLink:
         return _dead_page(409)
 
@@ -112,10 +113,12 @@ def _take_over(link: ActivationLink, form: TakeOverForm):
     with transaction():
         account = activation.take_over(link, person, form.password.data)
         twice = activation.same_person_elsewhere(account)
+    # After the start: it clears whatever the browser's session held before.
+    response = start(account, None)
     flash("账号已启用。", "success")
     if twice:
         flash("您在本单位已有另一个账号。经办和审核须由两人办理，同一人的两个账号按一人计算，不能互相审核。", "warning")
-    return start(account, None)
+    return response
 
 
 def _take_over_as_technician(link: ActivationLink, token: str, form: TechnicianTakeOverForm):
@@ -142,8 +145,9 @@ def _take_over_as_technician(link: ActivationLink, token: str, form: TechnicianT
     except RuleError as refusal:
         (form.phone.errors if refusal.code == "phone_taken" else form.form_errors).append(refusal.message)
         return _page(link, token, form, 422)
+    response = start(account, None)
     flash("账号已启用。以后登录：填证件号码" + ("或手机号" if form.phone.data else "") + "和密码。", "success")
-    return start(account, None)
+    return response
 
 
 @bp.post("/<token>/join")
