@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from domain.errors import RuleError
-from domain.identity import check_uscc
+from domain.identity import check_uscc, mask_phone
 from domain.roles import Actor, Role
 from domain.workflows import CaseKind
 from models import (
@@ -76,7 +76,10 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Review:
-    """What the officer's page shows of a registration; a decision names `content_sha256` (P-13)."""
+    """What the officer's page shows of a registration; a decision names `content_sha256` (P-13).
+
+    The phone is masked in `rows`: in full it is for whoever decides.
+    """
 
     registration: EmployerRegistration
     rows: list[tuple[str, str]]
@@ -213,7 +216,9 @@ def review(case: Case) -> Review:
         hints.append("已有同名单位注册，请核对是否重复")
     return Review(
         registration=registration,
-        rows=[(label, value) for _, label, value in rows(registration)],
+        rows=[
+            (label, mask_phone(value) if key == "contact_phone" else value) for key, label, value in rows(registration)
+        ],
         changes=changes(case),
         hints=hints,
         content_sha256=_sha256(_content(registration)),

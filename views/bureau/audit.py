@@ -63,7 +63,8 @@ def _in_words(row) -> dict:
         "at": row.at,
         "who": row.display_name or "",
         "login_name": row.login_name or "",
-        "role": Role(row.role).label,
+        # An act on one's own account, signing in among them, is done in no capacity.
+        "role": Role(row.role).label if row.role != Role.SYSTEM else "",
         "action": _action(row.action),
         "outcome": audit_trail.OUTCOMES.get(row.outcome, row.outcome),
         "refused": row.outcome != "done",
