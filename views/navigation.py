@@ -38,6 +38,10 @@ def menu(actor: Actor | None) -> list[tuple[str, str, bool]]:
     entries = MENU[actor.role]
     endpoints = [endpoint for _, endpoint in entries]
     # A page that is no entry itself belongs to the last entry of its section: a case to all cases, not to the inbox.
-    section = [endpoint for endpoint in endpoints if endpoint.split(".")[0] == request.blueprint]
+    # staff_import and staff_activation belong to the section staff, where no entry has their own name.
+    blueprint = request.blueprint or ""
+    section = [endpoint for endpoint in endpoints if endpoint.split(".")[0] == blueprint] or [
+        endpoint for endpoint in endpoints if blueprint.startswith(f"{endpoint.split('.')[0]}_")
+    ]
     present = request.endpoint if request.endpoint in endpoints else section[-1] if section else None
     return [(label, url_for(endpoint), endpoint == present) for label, endpoint in entries]
