@@ -8,10 +8,13 @@ from domain.errors import NotAllowed, RuleError, WrongState
 from domain.periods import start_of_china_day
 from domain.roles import ORGANIZATION_ROLES, SYSTEM, Actor, Permission, Role
 from domain.workflows import CaseKind
-from models import ActivityFiling, Case, CaseSnapshot, CaseStep, ResultReport, db
+from models import ActivityFiling, Case, CaseSnapshot, CaseStep, ResultReport, SupplementItem, db
 from services import audit, cases, clock, evidence, jobs, notices, policies, result_content, result_posting
 from services.calendar import working_calendar
 from services.transaction import transaction
+
+# What a point of a supplement notice may concern.
+SECTIONS = {"rows": "学员成绩", "evidence": "照片和视频", "note": "情况说明"}
 
 _OPEN_AT_ONCE = 50
 
@@ -88,6 +91,23 @@ def last_step(case: Case, action: str) -> CaseStep | None:
     )
 
 
+def points(case: Case) -> list[SupplementItem]:
+    """The points of the bureau's supplement notice while the organiser has to answer it; none otherwise."""
+    step = last_step(case, "return") if case.state == "supplement" else None
+    if step is None:
+        return []
+    return list(
+        db.session.scalars(select(SupplementItem).where(SupplementItem.step_id == step.id).order_by(SupplementItem.id))
+    )
+
+
+def sent_back(case: Case) -> CaseStep | None:
+    """The step by which the second person returned the results, while the clerk has not entered them again."""
+    if case.state != "draft" or not case.steps:
+        return None
+    return case.steps[-1] if case.steps[-1].action == "send_back" else None
+
+
 # --- Opening ----------------------------------------------------------------------------------------------------------
 
 
@@ -128,16 +148,21 @@ def open_due_reports() -> None:
     due = [filing.id for filing in db.session.scalars(_unreported().limit(_OPEN_AT_ONCE))]
     for filing_id in due:
         with transaction():
-            filing = db.session.get_one(ActivityFiling, filing_id)
-            report = open_report(filing, actor=SYSTEM)
-            notices.tell_organization(
-                filing.organization_id,
-                f"请报送成绩：{filing.title}",
-                f"“{filing.title}”已经结束，请在 {report.case.due_on} 前导入成绩、上传照片并提交。",
-                f"/results/{report.id}",
-                permission=Permission.RESULT_WRITE,
-                case_id=report.case_id,
-            )
+            open_and_tell(db.session.get_one(ActivityFiling, filing_id))
+
+
+def open_and_tell(filing: ActivityFiling) -> ResultReport:
+    """Begin the report in the organiser's stead, and say so to its clerks."""
+    report = open_report(filing, actor=SYSTEM)
+    notices.tell_organization(
+        filing.organization_id,
+        f"请报送成绩：{filing.title}",
+        f"“{filing.title}”已经结束，请在 {report.case.due_on} 前导入成绩、上传照片并提交。",
+        f"/results/{report.id}",
+        permission=Permission.RESULT_WRITE,
+        case_id=report.case_id,
+    )
+    return report
 
 
 # --- Entering and releasing -------------------------------------------------------------------------------------------
