@@ -16,6 +16,10 @@ _ENOUGH = """2025-03-01,PUBLIC,F1,10,10,0,班一
 """
 
 
+def _example(key: str) -> str:
+    return next(str(path) for path in PACKS if path.stem == key)
+
+
 def _run(*arguments: str) -> Result:
     return CliRunner().invoke(policy, list(arguments), catch_exceptions=False)
 
@@ -115,11 +119,11 @@ def test_the_date_of_the_first_certificate_decides_the_obligation(table):
 
 def test_the_level_and_the_day_of_a_rolling_year_are_passed_on(table):
     file = table("earned_on,subject,credits\n2022-05-01,公需科目,32\n2024-05-01,专业科目,64\n")
-    levels = "tests/domain/packs/NEIMENG-3YEARS.json"
+    levels = _example("NEIMENG-3YEARS")
     result = _run("evaluate", levels, file, "--year", "2024", "--level", "初级", "--json")
     assert json.loads(result.stdout)["compliant"] is True
     assert _run("evaluate", levels, file, "--year", "2024", "--level", "无此等级").exit_code == 2
-    rolling = "tests/domain/packs/ROLLING-12M.json"
+    rolling = _example("ROLLING-12M")
     file = table("earned_on,subject,credits\n2023-06-15,ALL,24\n")
     for day, compliant in (("2024-06-14", True), ("2024-06-15", False)):
         result = _run("evaluate", rolling, file, "--year", "2024", "--as-of", day, "--json")

@@ -10,8 +10,9 @@ from domain.credit_policy import Entry
 from domain.policy import Policy
 from domain.policy_pack import parse_pack
 
-PACKS = sorted([*Path("policies").glob("*.json"), *Path("tests/domain/packs").glob("*.json")])
-DRAFT_FILE = Path("policies/JH-2020-DRAFT.json")
+_ROOT = Path(__file__).parents[2]
+PACKS = sorted([*(_ROOT / "policies").glob("*.json"), *(_ROOT / "tests/domain/packs").glob("*.json")])
+DRAFT_FILE = _ROOT / "policies/JH-2020-DRAFT.json"
 
 
 def pack(path: Path) -> Policy:
@@ -23,7 +24,7 @@ def draft_json() -> dict[str, Any]:
 
 
 DRAFT = pack(DRAFT_FILE)
-TRIAL = pack(Path("policies/JH-2020-TRIAL.json"))
+TRIAL = pack(_ROOT / "policies/JH-2020-TRIAL.json")
 
 
 def entry(number: int, subject: str, credits: str, **more: Any) -> Entry:
