@@ -1,6 +1,5 @@
 """A running site and a real Chromium for the tests of this folder."""
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,8 +9,6 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.running_site import Site, chromium, running
 from tests.browser.visitor import DESK, Visitor, visiting
-
-_ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 
 
 @pytest.fixture(scope="session")
@@ -30,8 +27,6 @@ def site(database_url: str, tmp_path: Path) -> Iterator[Site]:
         yield site
     said = site.said()
     assert "Traceback" not in said, said
-    # Personal numbers stay out of addresses and logs.
-    assert _ID_NUMBER.findall(said) == []
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, ConsoleMessage, Download, Locator, Page, Request, Response, expect
+from playwright.sync_api import TimeoutError as Missing
 
 from tests.browser.running_site import Site
 from tests.database import ROOT
@@ -89,11 +90,11 @@ class Visitor:
 
     def follow(self, name: str | re.Pattern[str], *, within: Locator | None = None) -> None:
         """Click the link of this name and look at where it leads."""
-        self._click((within or self.page).get_by_role("link", name=name, exact=True).first)
+        self._click(self._found((within or self.page).get_by_role("link", name=name, exact=True).first))
 
     def press(self, name: str | re.Pattern[str], *, within: Locator | None = None, confirm: bool = False) -> None:
         """Press the button of this name and look at what comes; `confirm` says yes to the question in between."""
-        button = (within or self.page).get_by_role("button", name=name, exact=True).first
+        button = self._found((within or self.page).get_by_role("button", name=name, exact=True).first)
         if confirm and self.scripts:
             button.click()
             button = self.page.locator("dialog[open]").get_by_role("button", name="确定")
@@ -120,12 +121,19 @@ class Visitor:
 
     def field(self, label: str, *, within: Locator | None = None) -> Locator:
         """The one input with this label, with or without the mark of what must be filled in."""
-        return (within or self.page).get_by_label(re.compile(rf"^{re.escape(label)}\s*\*?$")).first
+        return self._found((within or self.page).get_by_label(re.compile(rf"^\s*{re.escape(label)}\s*\*?\s*$")).first)
 
     def tick(self, *labels: str, within: Locator | None = None) -> None:
         """Tick boxes and choose among radio buttons; a label may be given by its beginning."""
         for label in labels:
-            (within or self.page).get_by_label(re.compile(rf"^{re.escape(label)}")).first.check()
+            self._found((within or self.page).get_by_label(re.compile(rf"^\s*{re.escape(label)}")).first).check()
+
+    def _found(self, what: Locator) -> Locator:
+        try:
+            what.wait_for()
+        except Missing:
+            raise AssertionError(f"{self.name} finds no {what} at {self.page.url}:\n{self.text()}") from None
+        return what
 
     def attach(self, label: str, *files: Path) -> None:
         """Choose files."""
