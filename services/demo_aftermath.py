@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import BigInteger, cast, exists, insert, select
+from sqlalchemy import exists, insert, select
 
 from domain.ledger_rules import Award, ReversalReason, SourceKind
 from domain.periods import CHINA
@@ -116,17 +116,18 @@ def proof_scene(technician_id: int, year: int, at: datetime, actor: Actor) -> Sc
     proofs.request(db.session.get_one(Technician, technician_id), year, actor=actor)
 
 
-def print_proofs() -> None:
-    """Print what was asked for, at the moments it was asked for."""
+def run_jobs() -> None:
+    """Do what the worker would have done, each proof at the moment it was asked for."""
     waiting = db.session.execute(
-        select(Job.id, Proof.issued_at)
-        .join(Proof, Proof.id == cast(Job.arguments["proof_id"].as_string(), BigInteger))
-        .where(Job.kind == "proof", Job.state == "queued")
-        .order_by(Job.id)
+        select(Job.id, Job.kind, Job.arguments).where(Job.state == "queued").order_by(Job.id)
     ).all()
-    for job_id, issued_at in waiting:
-        with clock.at(issued_at + timedelta(seconds=9)):
-            jobs.execute(job_id)
+    for job in waiting:
+        moment = clock.now()
+        if job.kind == "proof":
+            query = select(Proof.issued_at).where(Proof.id == int(job.arguments["proof_id"]))
+            moment = db.session.scalars(query).one() + timedelta(seconds=9)
+        with clock.at(moment):
+            jobs.execute(job.id)
 
 
 def revoke_one(stage: Stage, technician_id: int) -> None:
@@ -155,6 +156,7 @@ _APPLICANTS = (
     ("武义县壶山保温容器有限公司", "91330723MAC0JNL25D", "330723", "武义县桐琴镇五金园", "何春香", 25, "approved"),
     ("兰溪市芥子园印刷有限公司", "91330781MAFNLRDM6W", "330781", "兰溪市兰江街道印刷园", "诸葛佳伟", 30, "rejected"),
     ("永康市历山日用品商行", "91330784MA8AB3N13E", "330784", "永康市舟山镇历山路", "池海燕", 18, "withdrawn"),
+    ("永康市五峰健身器材有限公司", "91330784MA4UFNH04F", "330784", "永康市城西新区", "章雨桐", 1, "draft"),
     ("浦江县仙华挂锁有限公司", "91330726MAXAT63771", "330726", "浦江县郑宅镇挂锁园", "郑俊杰", 4, "supplement"),
     ("金华市婺城区白沙驿客运站", "91330702MAL5JY3R6J", "330702", "金华市婺城区白龙桥镇", "盛丹", 2, "submitted"),
 )
@@ -192,6 +194,8 @@ def _registration_scene(
     picture = demo_papers.licence(name, uscc)
     scan = registrations.Licence(data=picture, name="营业执照.png", media_type="image/png")
     registration = registrations.draft(values, scan)
+    if end == "draft":
+        return
     registrations.submit(registration)
     if end == "submitted":
         return

@@ -20,6 +20,7 @@ from services import (
     demo_organizations,
     demo_people,
     foundations,
+    staff_jobs,
 )
 from services.calendar import working_calendar
 from services.demo_people import Crowd
@@ -53,15 +54,17 @@ def seed(*, scale: float = 1.0) -> bool:
     if demo_organizations.are_there():
         return False
     with transaction():
-        stage, revoked = _build(scale)
-    demo_aftermath.print_proofs()
+        stage, crowd = _build(scale)
+        newcomers = demo_people.list_of_newcomers(crowd, "qianchui")
+        staff_jobs.upload(newcomers, "新进职工名册.csv", actor=stage.staffing.sites["qianchui"].clerk)
+    demo_aftermath.run_jobs()
     with transaction():
-        demo_aftermath.revoke_one(stage, revoked)
+        demo_aftermath.revoke_one(stage, crowd.known["shuxi"].id)
         _read_old_notices()
     return True
 
 
-def _build(scale: float) -> tuple[Stage, int]:
+def _build(scale: float) -> tuple[Stage, Crowd]:
     foundations.lay()
     db.session.flush()
     today, now = clock.today(), clock.now()
@@ -93,7 +96,7 @@ def _build(scale: float) -> tuple[Stage, int]:
     ):
         scenes.append(demo_aftermath.proof_scene(known[name], year, at, technicians[name]))
     play(scenes, now)
-    return stage, crowd.known["shuxi"].id
+    return stage, crowd
 
 
 def _appoint(crowd: Crowd, ids: dict[str, int]) -> tuple[demo_organizations.Staffing, dict[str, Actor]]:

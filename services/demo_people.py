@@ -10,6 +10,7 @@ from sqlalchemy import insert
 
 from domain.identity import IdType
 from domain.periods import CHINA
+from domain.skills import CertificateKind
 from ids import new_id
 from models import Employment, IdentityKey, SkillCertificate, Technician, db
 from services import crypto, demo_names, reference, registry
@@ -95,13 +96,13 @@ class Crowd:
         self._numbers: set[str] = set()
         self._serial = 0
         by_key = {one.key: one for one in ORGANIZATIONS}
-        for login_name, known in _KNOWN.items():
+        for login_name, known in _KNOWN.items() if size else ():
             self.known[login_name] = self._add_known(known, by_key[known.organization])
         employers = [one for one in ORGANIZATIONS if one.share]
         weights = [one.share for one in employers]
         for _ in range(size - len(self.everybody)):
             flexible = draw.random() < _FLEXIBLE
-            self._add(None if flexible else draw.choices(employers, weights)[0])
+            self.everybody.append(self.draw_person(None if flexible else draw.choices(employers, weights)[0]))
 
     def staff(self, organization: str, on: date) -> list[Person]:
         """Who works for the organisation on this day."""
@@ -116,7 +117,8 @@ class Crowd:
 
     # --- drawing ------------------------------------------------------------------------------------------------------
 
-    def _add(self, employer: DemoOrganization | None) -> None:
+    def draw_person(self, employer: DemoOrganization | None) -> Person:
+        """Somebody who works for this employer, or for none; not yet one of everybody."""
         draw = self.draw
         region = employer.region_code if employer else draw.choice(_REGIONS)
         if region not in _REGIONS:
@@ -146,7 +148,7 @@ class Crowd:
             if draw.random() < 0.2:
                 first = person.certificates[0]
                 self._certify(person, self._issued_on(born_on), first["level"] or 3)
-        self.everybody.append(person)
+        return person
 
     def _add_known(self, known: _Known, employer: DemoOrganization) -> Person:
         number = demo_names.id_number(
@@ -284,3 +286,36 @@ def _employment(
         "ended_on": ended_on,
         "state": state,
     }
+
+
+def list_of_newcomers(crowd: Crowd, key: str) -> bytes:
+    """A staff list as the personnel office would send it (CSV): people new to the register, and three mistakes."""
+    draw, employer = crowd.draw, next(one for one in ORGANIZATIONS if one.key == key)
+    stranger = Crowd(draw, crowd.today, 0)
+    taken = {one.number for one in crowd.everybody}
+    rows = [("姓名", "性别", "身份证号", "手机号码", "职业（工种）", "技能等级", "证书类别", "证书编号", "发证日期")]
+    ranks = {level.rank: level.name for level in reference.levels()}
+    while len(rows) < 13:
+        one = stranger.draw_person(employer)
+        if one.number in taken or not one.certificates:
+            continue
+        paper, number, issued_on = one.certificates[0], one.number, f"{one.certificates[0]['issued_on']:%Y-%m-%d}"
+        if len(rows) == 4:
+            number = number[:16] + str((int(number[16]) + 5) % 10) + number[17]
+        if len(rows) == 9:
+            issued_on = ""
+        level = "超级工" if len(rows) == 11 else ranks[paper["level"]]
+        rows.append(
+            (
+                *(
+                    one.name,
+                    "男" if one.sex == "1" else "女",
+                    number,
+                    demo_names.mobile(draw),
+                    paper["occupation"],
+                    level,
+                ),
+                *(CertificateKind(paper["kind"]).label, paper["number"], issued_on),
+            )
+        )
+    return "\r\n".join(",".join(row) for row in rows).encode("utf-8-sig")

@@ -1,5 +1,6 @@
 """The programme of the demo city: which activities there were, are and will be, and how far each has come."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -98,12 +99,12 @@ _NOW = (
     ("shuanglong", Story.REPORT_DRAFT, -7, 3),
     ("bolanggu", Story.SENT_BACK, -11, 2),
     ("qianchui", Story.ENTERED, -8, 2),
-    ("geshan", Story.ENTERED, -9, 3),
-    ("qianchui", Story.RELEASED, -12, 3),
+    ("fangyan", Story.ENTERED, -9, 3),
+    ("qianchui", Story.RELEASED, -8, 3),
     ("huaxi", Story.RELEASED, -14, 2),
-    ("fangyan", Story.RELEASED, -13, 5),
-    ("nanxi", Story.RELEASED, -11, 2),
-    ("shuanglong", Story.RELEASED, -15, 5),
+    ("fangyan", Story.RELEASED, -11, 5),
+    ("nanxi", Story.RELEASED, -8, 2),
+    ("shuanglong", Story.RELEASED, -10, 5),
     ("shuxi", Story.REPORT_SUPPLEMENT, -16, 3),
     ("fangyan", Story.REPORT_SUPPLEMENT, -19, 2),
 )
@@ -159,7 +160,7 @@ class Programme:
         self.draw, self.crowd, self.calendar, self.scale = draw, crowd, calendar, scale
         self.today = crowd.today
         self.by_key = {one.key: one for one in organizations}
-        self._editions: dict[tuple[str, int], int] = {}
+        self._editions: Counter[tuple[str, int, str]] = Counter()
         # Early in a year nothing is worth looking at but the year before.
         self.year = self.today.year if self.today.month >= 5 else self.today.year - 1
 
@@ -168,7 +169,7 @@ class Programme:
         last = min(self.today - timedelta(days=34), date(self.year, 12, 12))
         yield from self._credited(_YEAR, date(self.year, 1, 12), last)
         yield from self._credited(_YEAR_BEFORE, date(self.year - 1, 4, 8), date(self.year - 1, 12, 5))
-        for key, story, offset, length in _NOW:
+        for key, story, offset, length in sorted(_NOW, key=lambda one: one[2]):
             first = self.calendar.add_working_days(self.today, offset)
             yield self._activity(key, story, self._class_days(first, length), self._cohort(key, self.draw.randrange(3)))
 
@@ -191,14 +192,15 @@ class Programme:
     ) -> Activity:
         organization = self.by_key[key]
         ahead = self.draw.randint(9, 12) + (5 if detour or story in (Story.SUPPLEMENT, Story.RESUBMITTED) else 0)
-        themes = THEMES[organization.trade]
-        edition = self._editions[(key, days[0].year)] = self._editions.get((key, days[0].year), 0) + 1
-        theme = themes[edition % len(themes)]
+        themes, year = THEMES[organization.trade], days[0].year
+        theme = themes[sum(self._editions[(key, year, one.title)] for one in themes) % len(themes)]
+        self._editions[(key, year, theme.title)] += 1
+        edition = self._editions[(key, year, theme.title)]
         kind = "研修班" if key == "shuanglong" else "培训班" if "employer" not in organization.capacities else "内训班"
         return Activity(
             organization=organization,
             theme=theme,
-            title=f"{days[0].year}年{theme.title}{kind}（第{edition}期）",
+            title=f"{year}年{theme.title}{kind}（第{edition}期）",
             place=organization.name.removesuffix("有限公司") + self.draw.choice(("培训中心", "实训车间", "多功能厅")),
             filed_on=min(
                 self.calendar.add_working_days(days[0], -ahead),

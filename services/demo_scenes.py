@@ -3,11 +3,12 @@
 import heapq
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
+from itertools import count
 from random import Random
 
 from domain.periods import CHINA, WorkingCalendar
 from domain.result_rows import Outcome
-from domain.roles import SYSTEM, Actor
+from domain.roles import Actor
 from models import ActivityFiling, ResultReport
 from services import (
     cases,
@@ -66,6 +67,7 @@ class Stage:
     def __init__(self, draw: Random, calendar: WorkingCalendar, staffing: Staffing) -> None:
         self.draw, self.calendar, self.staffing = draw, calendar, staffing
         self.reused: bytes | None = None
+        self._photos = count(1)
 
     def at_work(self, day: date) -> datetime:
         """Some minute of a working day."""
@@ -75,6 +77,12 @@ class Stage:
     def after(self, day: date, least: int, most: int) -> datetime:
         """Some minute, so many working days later."""
         return self.at_work(self.calendar.add_working_days(day, self.draw.randint(least, most)))
+
+    def photo(self, day: date, hour: int) -> Upload:
+        """A photo taken at some moment of this hour; no two are the same."""
+        serial = next(self._photos)
+        taken_at = datetime.combine(day, time(hour, serial // 60 % 60, serial % 60), CHINA)
+        return Upload(name=f"现场{day:%m%d}-{hour}.jpg", data=demo_papers.class_photo(taken_at, serial))
 
     def site(self, activity: Activity) -> Site:
         return self.staffing.sites[activity.organization.key]
@@ -183,7 +191,7 @@ def _correct(stage: Stage, filing: ActivityFiling, site: Site) -> None:
 def _results_scene(stage: Stage, activity: Activity, filing: ActivityFiling, site: Site, officer: Actor) -> Scene:
     story, last = activity.story, activity.days[-1]
     yield datetime.combine(last + timedelta(days=1), time(0, 1), CHINA)
-    report = results.open_report(filing, actor=SYSTEM)
+    report = results.open_and_tell(filing)
     if story is Story.REPORT_OPEN:
         return
     yield stage.after(last, 1, 3)
@@ -215,7 +223,7 @@ def _results_scene(stage: Stage, activity: Activity, filing: ActivityFiling, sit
         if story is Story.REPORT_SUPPLEMENT:
             return
         yield stage.after(clock.today(), 1, 2)
-        evidence.add(report, [_photo(activity.days[-1], 15, len(rows))], actor=site.clerk)
+        evidence.add(report, [stage.photo(activity.days[-1], 15)], actor=site.clerk)
         results.enter(report, note=_NOTE, actor=site.clerk)
         yield stage.after(clock.today(), 1, 1)
         results.release(report, actor=site.manager)
@@ -227,7 +235,8 @@ def _row(draw: Random, person: Person, activity: Activity) -> RowValues:
     """One person's result. The people of the demo accounts always pass, so that their stories hold."""
     planned = len(activity.days) * (4 if activity.evening else 8) * 10
     chance = 1.0 if person.has_account else draw.random()
-    hours, score, outcome, remark = planned, draw.randrange(130, 196) * 5, Outcome.PASSED, ""
+    score: int | None = draw.randrange(130, 196) * 5
+    hours, outcome, remark = planned, Outcome.PASSED, ""
     if chance < 0.02:
         hours, score, outcome = 0, None, Outcome.ABSENT
     elif chance < 0.055:
@@ -249,17 +258,11 @@ def _row(draw: Random, person: Person, activity: Activity) -> RowValues:
     )
 
 
-def _photo(day: date, hour: int, variant: int) -> Upload:
-    taken_at = datetime.combine(day, time(hour, variant * 7 % 60, variant % 60), CHINA)
-    return Upload(name=f"现场{day:%m%d}-{hour}.jpg", data=demo_papers.class_photo(taken_at, variant))
-
-
 def _add_photos(stage: Stage, activity: Activity, report: ResultReport, site: Site) -> None:
     hours = (19, 20) if activity.evening else (9, 14)
-    serial = int(report.id % 3600)
-    photos = [_photo(day, hour, serial + hour) for day in activity.days[:2] for hour in hours][:3]
+    photos = [stage.photo(day, hour) for day in activity.days[:2] for hour in hours][:3]
     if activity.doubtful:
-        photos.append(_photo(activity.days[0] - timedelta(days=9), 10, serial))
+        photos.append(stage.photo(activity.days[0] - timedelta(days=9), 10))
         if stage.reused is not None:
             photos.append(Upload(name="合影.jpg", data=stage.reused))
     stage.reused = stage.reused or photos[0].data
