@@ -28,9 +28,3 @@ def check_email(text: str) -> str:
     if not _EMAIL.fullmatch(email):
         raise BadEmail("电子邮箱格式不正确，应类似 name@example.com")
     return email
-
-
-def mask_email(email: str) -> str:
-    """An address with its name hidden: l***@example.com."""
-    name, _, host = email.partition("@")
-    return f"{name[:1]}***@{host}"
