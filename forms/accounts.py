@@ -70,7 +70,7 @@ class TakeOverForm(NewPasswordForm):
     """An operator or official says who they are and chooses a password."""
 
     name = StringField("本人姓名", filters=[stripped], validators=[person_name])
-    id_type = SelectField("证件类型", choices=[(each.value, each.label) for each in IdType])
+    id_type = SelectField("证件类型", choices={each.value: each.label for each in IdType})
     id_number = StringField("本人证件号码", filters=[stripped])
     own = BooleanField("我承诺以上为本人真实信息，账号由本人使用", validators=[InputRequired("请确认是本人使用")])
 

@@ -64,7 +64,7 @@ def counts(actor: Actor, *, search: str = "", year: int | None = None) -> dict[s
         .where(_own(actor), *_matching(search, year))
         .group_by(Case.state)
     )
-    return dict(rows.tuples().all())
+    return {state: number for state, number in rows}
 
 
 def years(actor: Actor) -> list[int]:
