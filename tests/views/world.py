@@ -1,0 +1,471 @@
+"""Two small cities-in-one for the tests that walk every route: each has one of everything a page can be about.
+
+Every text somebody typed in a world begins with the world's `label`, so that one search finds what leaked out of it.
+"""
+
+import hashlib
+import io
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import count
+from typing import Any
+
+from flask import Flask
+from PIL import Image
+from sqlalchemy import select
+
+from domain.contact import check_email
+from domain.identity import check_id_number, id_check_digit, uscc_check_character
+from domain.roles import CITY, ORGANIZATION_ROLES, Actor, Role
+from models import (
+    Account,
+    ActivityFiling,
+    Attachment,
+    Case,
+    CreditEntry,
+    Employment,
+    ImportBatch,
+    Job,
+    Membership,
+    Notice,
+    Organization,
+    OrganizationCapacity,
+    Proof,
+    ResultReport,
+    Technician,
+    UserSession,
+    db,
+)
+from services import (
+    accounts,
+    activation,
+    cases,
+    clock,
+    compliance,
+    crypto,
+    links,
+    proofs,
+    registrations,
+    registry,
+    result_jobs,
+    staff_jobs,
+)
+from services.transaction import transaction
+from tests import filing_makers
+from tests.services import result_makers
+from tests.sheet_makers import RESULT_HEADERS, STAFF_HEADERS, xlsx
+
+NOW = result_makers.NOW
+PASSWORD = "Wenxuan-lu-88-hao"
+CITY_ROLES = (Role.CITY_OFFICER, Role.CENTER_STAFF, Role.AUDITOR)
+# Who belongs to one world: the roles of an organisation, of a person, of a county.
+WORLD_ROLES = (*sorted(ORGANIZATION_ROLES), Role.TECHNICIAN, Role.COUNTY_OFFICER)
+
+_serial = count(1)
+
+
+@dataclass
+class World:
+    """One county with its organisations, people and papers.
+
+    `secrets` are what no page, log or file may hold: whole ID and phone numbers, passwords, session tokens.
+    """
+
+    region: str
+    label: str
+    latin: str
+    actors: dict[Role, Actor] = field(default_factory=dict)
+    organizations: dict[str, int] = field(default_factory=dict)
+    people: dict[int, tuple[str, str]] = field(default_factory=dict)  # name and ID number by technician id
+    phones: list[str] = field(default_factory=list)
+    tokens: dict[str, list[str]] = field(default_factory=dict)  # by blueprint
+    secrets: set[str] = field(default_factory=set)
+
+    def text(self, words: str) -> str:
+        """What somebody of this world typed."""
+        return f"{self.label}{words}"
+
+    @property
+    def numbers(self) -> list[str]:
+        return [number for _, number in self.people.values()]
+
+
+@dataclass
+class Site:
+    """The application on a database with both worlds; `shared` are the offices of the whole city."""
+
+    app: Flask
+    a: World
+    b: World
+    shared: dict[Role, Actor]
+
+    def actor(self, role: Role) -> Actor:
+        return self.shared.get(role) or self.a.actors[role]
+
+
+@contextmanager
+def application(settings: Mapping[str, str]) -> Iterator[Flask]:
+    """The application as the tests use it: no tokens in forms, unexpected errors raised."""
+    from app import create_app
+    from tests.conftest import Browser
+
+    app = create_app(dict(settings))
+    app.testing = True
+    app.config["WTF_CSRF_ENABLED"] = False
+    app.test_client_class = Browser
+    yield app
+    with app.app_context():
+        engines = list(db.engines.values())
+    for engine in engines:
+        engine.dispose()
+
+
+def build(app: Flask) -> Site:
+    """Fill the database of the application; commits."""
+    with app.app_context():
+        shared = {
+            role: _account(f"全市{role.label}", f"city-{role.value}", role, region_code=CITY) for role in CITY_ROLES
+        }
+        site = Site(app=app, a=World("330784", "甲子岭", "jiazi"), b=World("330783", "乙丑湾", "yichou"), shared=shared)
+        for world in (site.a, site.b):
+            _fill(world, shared[Role.CITY_OFFICER])
+    return site
+
+
+# --- what a parameter of an address may be ----------------------------------------------------------------------------
+
+
+def values(world: World, name: str, blueprint: str) -> list[Any]:
+    """What of this world an address parameter of this name may name; an unknown name is for whoever adds it to say.
+
+    Needs an app context.
+    """
+    own = world.organizations.values()
+    tellers = {
+        "filing_id": lambda: _ids(ActivityFiling.id, ActivityFiling.organization_id.in_(own)),
+        "case_id": lambda: _ids(Case.id, Case.region_code == world.region),
+        "report_id": lambda: _ids(ResultReport.id, ResultReport.case.has(Case.region_code == world.region)),
+        "attachment_id": lambda: _ids(Attachment.id, Attachment.case.has(Case.region_code == world.region)),
+        "batch_id": lambda: _ids(ImportBatch.id, ImportBatch.organization_id.in_(own)),
+        "technician_id": lambda: list(world.people),
+        "employment_id": lambda: _ids(Employment.id, Employment.organization_id.in_(own)),
+        "entry_id": lambda: _ids(CreditEntry.id, CreditEntry.technician_id.in_(world.people)),
+        "proof_id": lambda: _ids(Proof.id, Proof.technician_id.in_(world.people)),
+        "number": lambda: _ids(Proof.number, Proof.technician_id.in_(world.people)),
+        "code": lambda: _ids(Proof.code, Proof.technician_id.in_(world.people)),
+        "membership_id": lambda: _ids(Membership.id, Membership.organization_id.in_(own)),
+        "session_id": lambda: _ids(UserSession.id, UserSession.account_id.in_(_accounts(world))),
+        "job_id": lambda: _ids(Job.id, Job.membership_id.in_(_memberships(world))),
+        "notice_id": lambda: _ids(Notice.id, Notice.membership_id.in_(_memberships(world))),
+        "token": lambda: world.tokens[blueprint],
+        "key": lambda: ["basics", "subjects", "teachers", "sessions", "people", "rights", "plan"],
+        "action": lambda: ["approve", "return", "reject", "credit"],
+        "answer": lambda: ["agree", "refuse"],
+    }
+    if name not in tellers:
+        raise LookupError(f"<{name}> is new in an address: say in tests/views/world.py what it may be")
+    return tellers[name]()
+
+
+def _ids(column: Any, condition: Any) -> list[Any]:
+    return list(db.session.scalars(select(column).where(condition).order_by(column)))
+
+
+def _accounts(world: World) -> list[int]:
+    return [actor.account_id for actor in world.actors.values() if actor.account_id]
+
+
+def _memberships(world: World) -> list[int]:
+    return [actor.membership_id for actor in world.actors.values() if actor.membership_id]
+
+
+def marks(world: World) -> set[str]:
+    """Strings that only pages about this world hold. Needs an app context."""
+    numbers = _ids(Case.number, (Case.region_code == world.region) & Case.number.is_not(None))
+    return {world.label, world.latin, *numbers, *values(world, "number", ""), *values(world, "code", "")}
+
+
+# --- making a world ---------------------------------------------------------------------------------------------------
+
+
+def _account(name: str, login_name: str, role: Role, **scope: Any) -> Actor:
+    with transaction():
+        account = Account(
+            login_name=login_name,
+            display_name=name,
+            email=check_email(f"{login_name}@example.com"),
+            password_hash=_password_hash(),
+            person_key=crypto.blind_index(f"person\n{login_name}"),
+            created_at=clock.machine_now(),
+        )
+        db.session.add(account)
+        db.session.flush()
+        membership = Membership(account_id=account.id, role=role.value, started_at=clock.machine_now(), **scope)
+        db.session.add(membership)
+        db.session.flush()
+        return Actor(
+            role=role,
+            name=name,
+            account_id=account.id,
+            membership_id=membership.id,
+            person_key=account.person_key,
+            **scope,
+        )
+
+
+_hashes: list[str] = []
+
+
+def _password_hash() -> str:
+    if not _hashes:
+        _hashes.append(accounts.hash_password(PASSWORD))
+    return _hashes[0]
+
+
+def uscc(serial: int, region: str) -> str:
+    """A valid organisation code."""
+    first = f"91{region}MA{serial:07d}"
+    return first + uscc_check_character(first)
+
+
+def id_number(serial: int, region: str) -> str:
+    """A valid ID number of somebody born in the eighties."""
+    first = f"{region}{date(1980, 1, 1) + timedelta(days=37 * (serial % 250)):%Y%m%d}{serial % 1000:03d}"
+    number = first + id_check_digit(first)
+    return check_id_number(number, today=date(2026, 6, 15)).number
+
+
+def _organization(world: World, key: str, words: str, capacity: str) -> int:
+    with transaction():
+        organization = Organization(
+            uscc=uscc(next(_serial), world.region),
+            name=world.text(words),
+            region_code=world.region,
+            address=world.text("工业路1号"),
+            contact_name=world.text("联系人"),
+            contact_phone="0579-87654321",
+            contact_email=f"{world.latin}-{key}@example.com",
+            created_at=clock.now(),
+        )
+        db.session.add(organization)
+        db.session.flush()
+        db.session.add(OrganizationCapacity(organization_id=organization.id, capacity=capacity, since=date(2020, 1, 1)))
+        world.organizations[key] = organization.id
+        return organization.id
+
+
+def _fill(world: World, city_officer: Actor) -> None:
+    factory = _organization(world, "factory", "五金厂", "employer")
+    other = _organization(world, "other", "电机厂", "employer")
+    school = _organization(world, "school", "培训学校", "training_base")
+    for role in sorted(ORGANIZATION_ROLES):
+        scope = school if role in (Role.BASE_CLERK, Role.BASE_MANAGER) else factory
+        world.actors[role] = _account(
+            world.text(role.label), f"{world.latin}-{role.value}", role, organization_id=scope
+        )
+    officer = _account(world.text("局经办"), f"{world.latin}-officer", Role.COUNTY_OFFICER, region_code=world.region)
+    world.actors[Role.COUNTY_OFFICER] = officer
+    other_clerk = _account(world.text("电机厂经办"), f"{world.latin}-other", Role.EMPLOYER_CLERK, organization_id=other)
+    _import_staff(world, world.actors[Role.EMPLOYER_CLERK], other_clerk)
+    world.actors[Role.TECHNICIAN] = _technician(world)
+    _file_and_report(world, officer, city_officer)
+    _register(world, officer)
+    _issue(world)
+    _links(world)
+    world.secrets |= {PASSWORD, *world.numbers, *world.phones}
+
+
+def _import_staff(world: World, clerk: Actor, other_clerk: Actor) -> None:
+    """A list with a wrong row, confirmed; one that waits for its confirmation; one of another employer, a claim."""
+    rows: list[list[object]] = []
+    for place, given in enumerate("一二三", 1):
+        serial = next(_serial)
+        number, phone = id_number(serial, world.region), f"138{place}{serial:03d}{world.region[-4:]}"
+        world.phones.append(phone)
+        rows.append(
+            [place, world.text(given), "女" if int(number[16]) % 2 == 0 else "男", number, phone,
+             f"{world.region}9{serial:06d}", "焊工", "三级/高级工", "职业技能等级证书",
+             f"Y0001{world.region}{serial:06d}", "2020-05-08"]
+        )  # fmt: skip
+    wrong = [9, world.text("错"), "男", "330784199002301234", "13812345678", None, "焊工", "三级/高级工",
+             "职业技能等级证书", "Y1", "2020-05-08"]  # fmt: skip
+    with filing_makers.at(date(2026, 3, 2)):
+        first = _upload(world, [*rows, wrong], clerk)
+        with transaction():
+            staff_jobs.confirm(db.session.get_one(ImportBatch, first), actor=clerk)
+        _upload(world, [*rows, wrong], clerk)
+    claim = _upload(world, rows[:1], other_clerk)
+    with transaction():
+        staff_jobs.confirm(db.session.get_one(ImportBatch, claim), actor=other_clerk)
+    for row in rows:
+        found = registry.ids_by_blind_index([crypto.blind_index(str(row[3]))])
+        world.people[next(iter(found.values()))] = (str(row[1]), str(row[3]))
+
+
+def _upload(world: World, rows: list[list[object]], actor: Actor) -> int:
+    with transaction():
+        batch = staff_jobs.upload(xlsx([STAFF_HEADERS, *rows]), world.text("花名册.xlsx"), actor=actor)
+        batch_id = batch.id
+    found = db.session.get_one(ImportBatch, batch_id)
+    assert found.state == "checked", found.message
+    return batch_id
+
+
+def _technician(world: World) -> Actor:
+    """The first person takes the own account over and answers nothing yet to the other employer's claim."""
+    technician_id, (name, number) = next(iter(world.people.items()))
+    with transaction():
+        link = _link_of(activation.link_for_technician(technician_id, actor=world.actors[Role.EMPLOYER_CLERK]))
+        account = activation.take_over_as_technician(link, number, PASSWORD, world.phones[0])
+        account_id = account.id
+    membership = db.session.scalars(select(Membership).where(Membership.account_id == account_id)).one()
+    return Actor(
+        role=Role.TECHNICIAN,
+        name=name,
+        account_id=account_id,
+        membership_id=membership.id,
+        technician_id=technician_id,
+        person_key=crypto.blind_index(number),
+    )
+
+
+def _link_of(address: str) -> Any:
+    return links.find(address.rpartition("/")[2])
+
+
+def _file_and_report(world: World, officer: Actor, city_officer: Actor) -> None:
+    """Filings in most states, reports in three: being entered, waiting for the bureau, credited."""
+    clerk, manager = world.actors[Role.EMPLOYER_CLERK], world.actors[Role.EMPLOYER_MANAGER]
+    employer = result_makers.Employer(id=clerk.organization_id or 0, clerk=clerk, manager=manager)
+    city = result_makers.City(officer=officer, other_officer=officer, city_officer=city_officer, persons=world.people)
+    words = _words(world)
+    filing_makers.make_draft(clerk, **words)
+    filing_makers.make_draft(world.actors[Role.BASE_CLERK], **words)
+    filing_makers.make_submitted(world.actors[Role.BASE_CLERK], **words)
+    returned = filing_makers.make_submitted(clerk, first=date(2026, 7, 6), **words)
+    filing_makers.send_back(returned, officer, ("basics", world.text("培训目的不具体")))
+    filing_makers.make_approved(clerk, officer, first=date(2026, 7, 20), **words)
+    people = list(world.people)
+    reports = [
+        result_makers.make_report(
+            city, employer, people, days=(first, first + timedelta(days=1)), title=world.text(f"内训{first.day}")
+        ).id
+        for first in (date(2026, 5, 11), date(2026, 5, 18), date(2026, 5, 25))
+    ]
+    for report_id in reports[1:]:
+        result_makers.release(db.session.get_one(ResultReport, report_id), employer)
+    result_makers.credit(db.session.get_one(ResultReport, reports[2]), officer)
+    rows = [[1, name, number, "焊工", 8, 88, "合格", None] for name, number in world.people.values()]
+    rows.append([2, world.text("生人"), id_number(999, "330702"), "焊工", 8, 88, "合格", None])
+    with transaction():
+        report = db.session.get_one(ResultReport, reports[0])
+        result_jobs.upload(report, xlsx([RESULT_HEADERS, *rows]), world.text("成绩.xlsx"), actor=clerk)
+
+
+def _words(world: World) -> dict[str, Any]:
+    """A filing in the words of this world."""
+    return {
+        "basics__title": world.text("数控内训"),
+        "basics__purpose": world.text("掌握新工艺"),
+        "basics__place": world.text("一号培训室"),
+        "subjects__0__title": world.text("职业道德"),
+        "teachers__0__name": world.text("王老师"),
+        "teachers__0__unit": world.text("技师学院"),
+        "teachers__0__title": world.text("高级讲师"),
+        "sessions__0__topic": world.text("法规"),
+        "sessions__2__place": world.text("二号车间"),
+        "people__occupations": "焊工",
+        "people__assessment": world.text("闭卷笔试"),
+        "rights__wage_clause": world.text("工资照发"),
+        "rights__cost_agreement": world.text("费用单位承担"),
+    }
+
+
+def _register(world: World, officer: Actor) -> None:
+    """Applications for admission: a draft, one that waits, one to be corrected."""
+    ids = []
+    for place in range(3):
+        licence = registrations.Licence(
+            data=_picture(next(_serial)), name=world.text("执照.jpg"), media_type="image/jpeg"
+        )
+        with transaction():
+            registration = registrations.draft(
+                {
+                    "uscc": uscc(next(_serial), world.region),
+                    "name": world.text(f"新厂{place}"),
+                    "region_code": world.region,
+                    "address": world.text("新城路2号"),
+                    "contact_name": world.text("申请人"),
+                    "contact_phone": "0579-81234567",
+                    "contact_email": f"{world.latin}-new{place}@example.com",
+                },
+                licence,
+            )
+            ids.append(registration.case_id)
+        if place:
+            with transaction():
+                registrations.submit(registrations.of_case(db.session.get_one(Case, ids[-1])))
+    with transaction():
+        case = db.session.get_one(Case, ids[2])
+        points = [("address", world.text("地址不完整"))]
+        cases.act(case, "return", actor=officer, remark=world.text("请补正"), items=points)
+    world.tokens["registration"] = [registrations.access_token(case_id) for case_id in ids]
+
+
+def _picture(serial: int) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (32, 24), (serial % 256, 20, 180)).save(out, "JPEG")
+    return out.getvalue()
+
+
+def _issue(world: World) -> None:
+    """The technician asks for a proof, and has an officer look at the whole number."""
+    actor = world.actors[Role.TECHNICIAN]
+    with transaction():
+        technician = db.session.get_one(Technician, actor.technician_id)
+        proofs.request(technician, 2026, actor=actor)
+    assert compliance.standing(actor.technician_id or 0, 2026).of_year()
+    assert proofs.of_technician(actor.technician_id or 0)[0].state == "valid"
+
+
+def _links(world: World) -> None:
+    """A link of each purpose that nobody has used yet."""
+    clerk = world.actors[Role.EMPLOYER_CLERK]
+    with transaction():
+        for place in range(2):
+            invited = activation.invite_operator(
+                email=f"{world.latin}-invited{place}@example.com",
+                name=world.text("受邀人"),
+                role=Role.EMPLOYER_CLERK,
+                organization_id=clerk.organization_id,
+                actor=clerk,
+            )
+        addresses = [
+            links.new(links.Purpose.ACCOUNT, created_by=None, account_id=invited.id),
+            activation.link_for_technician(list(world.people)[1], actor=clerk),
+            links.new(links.Purpose.RESET, created_by=None, account_id=clerk.account_id),
+        ]
+    world.tokens["activation"] = [address.rpartition("/")[2] for address in addresses]
+
+
+def sign_in_as(site: Site, actor: Actor) -> Any:
+    """A browser signed in as this actor; its session token is one of the secrets."""
+    client = site.app.test_client()
+    client.sign_in(actor.account_id, membership_id=actor.membership_id)
+    with client.session_transaction() as session:
+        site.a.secrets.add(session["_user_id"])
+    return client
+
+
+def fingerprints(*, but: frozenset[str] = frozenset()) -> dict[str, str]:
+    """A hash of the rows of every table but the named ones. Needs an app context."""
+    found = {}
+    db.session.rollback()
+    for name, table in db.metadata.tables.items():
+        if name not in but:
+            rows = db.session.execute(select(table).order_by(*table.primary_key.columns)).all()
+            found[name] = hashlib.sha256(repr(rows).encode()).hexdigest()
+    db.session.rollback()
+    return found
