@@ -261,7 +261,7 @@ def _sessions(
     for index, reader in readers:
         teacher = teachers.get(reader.raw("teacher"), 0) if reader.raw("teacher") else 0
         if not teacher:
-            reader.wrong("teacher", "请选择授课教师（每个课次都要有教师，名单在“授课教师”中填写）")
+            reader.wrong("teacher", "请选择授课教师")
         session = Session(
             on=reader.day("on"),
             half=reader.choice("half", "上午、下午或晚上", Half),

@@ -56,11 +56,12 @@ def generated_rows(
     *,
     calendar: WorkingCalendar | None,
     taken: Iterable[tuple[str, str]] = (),
-    teacher: str = "",
+    **given: str,
 ) -> list[dict[str, str]]:
     """A row for each of these half days of each day, both ends included; only working days if a calendar is given.
 
-    `taken` are the (date, half) that the timetable holds already. At most as many rows as a timetable may have.
+    `taken` are the (date, half) that the timetable holds already; `given` is the same in every row. At most as many
+    rows as a timetable may have.
     """
     held = set(taken)
     rows: list[dict[str, str]] = []
@@ -70,5 +71,5 @@ def generated_rows(
             continue
         for half in sorted(set(halves), key=list(Half).index):
             if (on.isoformat(), half.value) not in held and len(rows) < MOST_ROWS["sessions"]:
-                rows.append(usual_row(half, figures, on=on, teacher=teacher))
+                rows.append(usual_row(half, figures, on=on, **given))
     return rows

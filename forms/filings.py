@@ -43,6 +43,17 @@ def typed(section: str, posted: Mapping[str, str]) -> dict[str, Any]:
     return {"rows": [rows[index] for index in sorted(rows)]}
 
 
+class _Said:
+    """The field holds something; without the mark of a required field, for the part of the page may be left alone."""
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+
+    def __call__(self, _form: Any, field: Field) -> None:
+        if not field.data and not field.errors:
+            raise ValidationError(self.message)
+
+
 class SectionForm(Form):
     """One section of a filing."""
 
@@ -102,7 +113,7 @@ class SessionRow(PlainForm):
     hours = StringField("学时", _NEEDED)
     teacher = SelectField("授课教师", _NEEDED, validate_choice=False)
     topic = StringField("授课内容", _NEEDED)
-    place = StringField("上课地点")
+    place = StringField("地点（选填）")
 
 
 class RowsForm(SectionForm):
@@ -144,11 +155,11 @@ class RightsForm(SectionForm):
     leave_mode = RadioField(
         "学习方式",
         _NEEDED,
-        choices=[
-            (LeaveMode.FULL.value, "脱产：培训期间不上班"),
-            (LeaveMode.HALF.value, "半脱产：占用部分工作时间"),
-            (LeaveMode.OFF_HOURS.value, "业余：安排在工作时间之外"),
-        ],
+        choices={
+            LeaveMode.FULL.value: "脱产：培训期间不上班",
+            LeaveMode.HALF.value: "半脱产：占用部分工作时间",
+            LeaveMode.OFF_HOURS.value: "业余：安排在工作时间之外",
+        },
         validate_choice=False,
     )
     consent = BooleanField("同意参加")
@@ -176,16 +187,21 @@ class CancelForm(Form):
 class FillForm(PlainForm):
     """Filling the timetable for many days at once; a part of the page of sessions."""
 
-    first = DateField("从", [InputRequired("请选择开始日期")])
-    last = DateField("到", [InputRequired("请选择结束日期")])
+    class Meta(PlainForm.Meta):
+        locales = ("zh",)
+
+    first = DateField("从", [_Said("请选择开始日期")])
+    last = DateField("到", [_Said("请选择结束日期")])
     halves = SelectMultipleField(
         "每天",
-        choices=[(half.value, half.label) for half in Half],
-        validators=[DataRequired("请至少勾选一个时段")],
+        choices={half.value: half.label for half in Half},
+        validators=[_Said("请至少勾选一个时段")],
         widget=widgets.ListWidget(prefix_label=False),
         option_widget=widgets.CheckboxInput(),
     )
     working_days = BooleanField("跳过周末和法定节假日")
+    teacher = SelectField("授课教师（选填）", validate_choice=False)
+    topic = StringField("授课内容（选填）", filters=[stripped])
 
     def validate_last(self, field: DateField) -> None:
         if self.first.data and field.data and field.data < self.first.data:

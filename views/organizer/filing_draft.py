@@ -1,4 +1,4 @@
-"""Writing an activity filing: the task list, a page for each section, autosave, the plan's files, check and submit."""
+"""Writing an activity filing: the task list, a page for each section, autosave, the plan's files."""
 
 import secrets
 from typing import Any
@@ -6,9 +6,8 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, request, url_for
 
 from domain.errors import RuleError
-from domain.filing_changes import differences
 from domain.filing_content import SECTIONS, Half, Section, show_hours, total_hours
-from domain.filing_draft import ROW_FIELDS, blank_row
+from domain.filing_draft import ROW_FIELDS, blank_row, is_blank_row
 from domain.filing_parse import Problem
 from domain.filing_rules import FilingFigures, SectionState, earliest_start, section_states
 from domain.filing_timetable import generated_rows, next_row
@@ -16,7 +15,7 @@ from domain.periods import CHINA, china_date
 from domain.roles import Permission
 from forms.filings import EMPLOYMENTS, HALVES, SECTION_FORMS, FillForm, PlanForm, SectionForm, typed
 from models import ActivityFiling
-from services import cases, clock, filing_review, filing_tables, filings, policies
+from services import clock, filing_tables, filings, policies
 from services.calendar import working_calendar
 from services.files import DOCUMENT
 from services.transaction import transaction
@@ -24,10 +23,11 @@ from views.access import current_actor, requires
 from views.htmx import wants_part
 from views.organizer.filings import bp, filing_or_404, paper_rows
 
-_BY_KEY = {section.key: section for section in SECTIONS}
+_TOTALLED = ("subjects", "sessions")
+BY_KEY = {section.key: section for section in SECTIONS}
 
 
-def _draft_or_404(filing_id: int) -> ActivityFiling:
+def draft_or_404(filing_id: int) -> ActivityFiling:
     """A filing this account may write in now; one it may only read sends to its page."""
     filing = filing_or_404(filing_id)
     if not filings.is_editable(filing, current_actor()):
@@ -36,7 +36,7 @@ def _draft_or_404(filing_id: int) -> ActivityFiling:
 
 
 def _section_or_404(key: str) -> Section:
-    return _BY_KEY.get(key) or abort(404)
+    return BY_KEY.get(key) or abort(404)
 
 
 # --- The task list ----------------------------------------------------------------------------------------------------
@@ -45,9 +45,10 @@ def _section_or_404(key: str) -> Section:
 @bp.get("/<int:filing_id>/edit")
 @requires(Permission.FILING_WRITE)
 def hub(filing_id: int):
-    filing = _draft_or_404(filing_id)
-    _, problems = filings.examine(filing)
-    states = _states(filing, problems)
+    filing = draft_or_404(filing_id)
+    parsed, problems = filings.examine(filing)
+    states = states_of(filing, problems)
+    before = filing_tables.submitted_content(filing.case)
     figures = filings.figures_for(filing.case, filing.form)
     points: dict[str, list[str]] = {}
     for point in filings.points(filing.case):
@@ -60,32 +61,29 @@ def hub(filing_id: int):
             {
                 "section": section,
                 "state": states[section.key],
-                "url": _section_url(filing, section.key, check=states[section.key] is SectionState.STARTED),
-                "points": points.get(section.key, []) + points.get(section.label, []),
+                "url": section_url(filing, section.key, check=states[section.key] is SectionState.STARTED),
+                "points": points.get(section.key, []),
+                "changed": before is not None and getattr(before, section.key) != getattr(parsed, section.key),
             }
             for section in SECTIONS
         ],
         complete=sum(state is SectionState.COMPLETE for state in states.values()),
-        general=[text for key, texts in points.items() for text in texts if not _is_section(key)],
+        general=[text for key, texts in points.items() for text in texts if key not in BY_KEY],
         figures=figures,
-        earliest=_earliest(filing, figures),
+        earliest=earliest_for(filing, figures),
     )
 
 
-def _is_section(name: str) -> bool:
-    return name in _BY_KEY or any(section.label == name for section in SECTIONS)
-
-
-def _states(filing: ActivityFiling, problems: tuple[Problem, ...]) -> dict[str, SectionState]:
+def states_of(filing: ActivityFiling, problems: tuple[Problem, ...]) -> dict[str, SectionState]:
     return section_states(filing.draft, problems, papers=len(filing_tables.papers_of(filing.case)))
 
 
-def _earliest(filing: ActivityFiling, figures: FilingFigures):
+def earliest_for(filing: ActivityFiling, figures: FilingFigures):
     filed = filing.case.submitted_at
     return earliest_start(figures, china_date(filed) if filed else clock.today(), working_calendar())
 
 
-def _section_url(filing: ActivityFiling, key: str, *, check: bool = False, anchor: str | None = None) -> str:
+def section_url(filing: ActivityFiling, key: str, *, check: bool = False, anchor: str | None = None) -> str:
     return url_for(".section", filing_id=filing.id, key=key, check=1 if check else None, _anchor=anchor)
 
 
@@ -95,7 +93,7 @@ def _section_url(filing: ActivityFiling, key: str, *, check: bool = False, ancho
 @bp.get("/<int:filing_id>/edit/<key>")
 @requires(Permission.FILING_WRITE)
 def section(filing_id: int, key: str):
-    filing, part = _draft_or_404(filing_id), _section_or_404(key)
+    filing, part = draft_or_404(filing_id), _section_or_404(key)
     if key == "plan":
         return _plan_page(filing, PlanForm(formdata=None))
     form = _form(filing, key, filing.draft.get(key) or {})
@@ -116,6 +114,15 @@ def _form(filing: ActivityFiling, key: str, values: dict[str, Any]) -> SectionFo
         choices["half"] = HALVES
         choices["teacher"] = _teachers(filing)
     return SECTION_FORMS[key].of(values, **choices)
+
+
+def _fill_form(filing: ActivityFiling, posted: Any) -> FillForm:
+    form = FillForm(posted, data={"working_days": True}, prefix="fill-")
+    teachers = _teachers(filing)
+    form.teacher.choices = [("", "逐个选择"), *teachers]
+    if posted is None and len(teachers) == 1:
+        form.teacher.data = teachers[0][0]
+    return form
 
 
 def _teachers(filing: ActivityFiling) -> list[tuple[str, str]]:
@@ -147,15 +154,15 @@ def _section_page(
         place=[section.key for section in SECTIONS].index(part.key) + 1,
         parts=len(SECTIONS),
         form=form,
-        fill=fill or FillForm(formdata=None, data={"working_days": True}, prefix="fill-"),
+        fill=fill or _fill_form(filing, None),
         window=request.form.get("window") or secrets.token_hex(8),
         seen=request.form.get("seen", type=int) if request.method == "POST" else _seen(filing, part.key),
         total=_total(filing, part.key),
         hints=[problem.message for problem in problems if problem.section == part.key and problem.hint],
-        points=[point.message for point in filings.points(filing.case) if point.section in (part.key, part.label)],
+        points=[point.message for point in filings.points(filing.case) if point.section == part.key],
         figures=figures,
         subjects=policies.active_policy().subjects,
-        earliest=_earliest(filing, figures),
+        earliest=earliest_for(filing, figures),
         has_teachers=bool(_teachers(filing)),
         focus_row=focus_row,
     ), status
@@ -167,7 +174,7 @@ def _seen(filing: ActivityFiling, key: str) -> int:
 
 def _total(filing: ActivityFiling, key: str) -> str:
     """How the hours add up, in words; of what can be read so far."""
-    if key not in ("subjects", "sessions"):
+    if key not in _TOTALLED:
         return ""
     parsed, _ = filings.examine(filing)
     if key == "subjects":
@@ -182,13 +189,13 @@ def _total(filing: ActivityFiling, key: str) -> str:
 @requires(Permission.FILING_WRITE)
 def save(filing_id: int, key: str):
     """Save the section; the button says what comes next: go on, stop here, a row more or less, fill the timetable."""
-    filing, part = _draft_or_404(filing_id), _section_or_404(key)
+    filing, part = draft_or_404(filing_id), _section_or_404(key)
     if key == "plan":
         return _add_paper(filing)
     values, act = typed(key, request.form), request.form.get("act", "save")
     fill, focus_row = None, None
     if act == "fill" and key == "sessions":
-        fill = FillForm(request.form, prefix="fill-")
+        fill = _fill_form(filing, request.form)
         if not fill.validate():
             return _section_page(filing, part, _form(filing, key, values), (), 422, fill=fill)
         values["rows"] += _filled(filing, values["rows"], fill)
@@ -200,6 +207,8 @@ def save(filing_id: int, key: str):
     elif key in ROW_FIELDS and act.startswith("remove-") and act[7:].isdecimal():
         values["rows"] = [row for index, row in enumerate(values["rows"]) if index != int(act[7:])]
         focus_row = max(0, min(int(act[7:]), len(values["rows"]) - 1))
+    if key in ROW_FIELDS and act in ("save", "later", "fill"):
+        values["rows"] = [row for row in values["rows"] if not is_blank_row(row)]
     refused = _store(filing, part, values)
     if refused is not None:
         return refused
@@ -208,7 +217,7 @@ def save(filing_id: int, key: str):
         if wants_part():
             return _section_page(filing, part, _form(filing, key, filing.draft[key]), problems, focus_row=focus_row)
         anchor = f"row-{focus_row + 1}" if focus_row is not None else "rows"
-        return redirect(_section_url(filing, key, anchor=anchor), 303)
+        return redirect(section_url(filing, key, anchor=anchor), 303)
     if act == "save" and _errors(problems, key):
         form = _form(filing, key, filing.draft[key])
         form.mark(_errors(problems, key))
@@ -244,7 +253,6 @@ def _store(filing: ActivityFiling, part: Section, values: dict[str, Any]):
 
 
 def _filled(filing: ActivityFiling, rows: list[dict[str, str]], fill: FillForm) -> list[dict[str, str]]:
-    teachers = _teachers(filing)
     return generated_rows(
         fill.first.data,
         fill.last.data,
@@ -252,18 +260,19 @@ def _filled(filing: ActivityFiling, rows: list[dict[str, str]], fill: FillForm) 
         filings.figures_for(filing.case, filing.form),
         calendar=working_calendar() if fill.working_days.data else None,
         taken=[(row.get("on", ""), row.get("half", "")) for row in rows],
-        teacher=teachers[0][0] if len(teachers) == 1 else "",
+        teacher=fill.teacher.data or "",
+        topic=fill.topic.data or "",
     )
 
 
 def _after(filing: ActivityFiling, key: str, problems: tuple[Problem, ...]) -> str:
     """The next section that is not complete, or the page to check everything."""
-    states = _states(filing, problems)
+    states = states_of(filing, problems)
     order = [section.key for section in SECTIONS]
     later = order[order.index(key) + 1 :] + order[: order.index(key)]
     for each in later:
         if states[each] is not SectionState.COMPLETE:
-            return _section_url(filing, each, check=states[each] is SectionState.STARTED)
+            return section_url(filing, each, check=states[each] is SectionState.STARTED)
     return url_for(".check", filing_id=filing.id)
 
 
@@ -290,7 +299,9 @@ def autosave(filing_id: int, key: str):
         ), 409
     saved = clock.now().astimezone(CHINA)
     return render_template(
-        "organizer/filings/_saved.html", text=f"已于 {saved:%H:%M} 保存为草稿", total=_total(filing, key)
+        "organizer/filings/_saved.html",
+        text=f"已于 {saved:%H:%M} 保存为草稿",
+        total=_total(filing, key) if key in _TOTALLED else None,
     )
 
 
@@ -298,7 +309,7 @@ def autosave(filing_id: int, key: str):
 
 
 def _plan_page(filing: ActivityFiling, form: PlanForm, status: int = 200):
-    part = _BY_KEY["plan"]
+    part = BY_KEY["plan"]
     return render_template(
         "organizer/filings/sections/plan.html",
         filing=filing,
@@ -310,7 +321,7 @@ def _plan_page(filing: ActivityFiling, form: PlanForm, status: int = 200):
         papers=paper_rows(filing, removable=True),
         limits=DOCUMENT.limits,
         most=filings.MOST_PAPERS,
-        points=[point.message for point in filings.points(filing.case) if point.section in (part.key, part.label)],
+        points=[point.message for point in filings.points(filing.case) if point.section == part.key],
         hints=[],
     ), status
 
@@ -327,69 +338,14 @@ def _add_paper(filing: ActivityFiling):
         form.file.errors = [refusal.message]
         return _plan_page(filing, form, 422)
     flash("文件已上传。", "success")
-    return redirect(_section_url(filing, "plan"), 303)
+    return redirect(section_url(filing, "plan"), 303)
 
 
 @bp.post("/<int:filing_id>/edit/plan/<int:attachment_id>/remove")
 @requires(Permission.FILING_WRITE)
 def remove_plan(filing_id: int, attachment_id: int):
-    filing = _draft_or_404(filing_id)
+    filing = draft_or_404(filing_id)
     with transaction():
         filings.remove_plan(filing, attachment_id, actor=current_actor())
     flash("文件已移除。", "success")
-    return redirect(_section_url(filing, "plan"), 303)
-
-
-# --- Check and submit -------------------------------------------------------------------------------------------------
-
-
-@bp.get("/<int:filing_id>/check")
-@requires(Permission.FILING_WRITE)
-def check(filing_id: int):
-    return _check_page(_draft_or_404(filing_id))
-
-
-def _check_page(filing: ActivityFiling, status: int = 200):
-    parsed, problems = filings.examine(filing)
-    errors = [problem for problem in problems if not problem.hint]
-    content = parsed.content
-    before = filing_tables.submitted_content(filing.case)
-    figures = filings.figures_for(filing.case, filing.form)
-    conflicts = filing_review.conflicts(filing, content) if content is not None else []
-    return render_template(
-        "organizer/filings/check.html",
-        filing=filing,
-        case=filing.case,
-        content=parsed,
-        figures=figures,
-        errors=[
-            {
-                "label": _BY_KEY[problem.section].label,
-                "message": problem.message,
-                "url": _section_url(filing, problem.section, check=True, anchor=problem.field or None),
-            }
-            for problem in errors
-        ],
-        hints=[problem.message for problem in problems if problem.hint]
-        + [finding.detail for finding in conflicts if not finding.ok],
-        change_urls={section.key: _section_url(filing, section.key) for section in SECTIONS},
-        changes=differences(before, content, figures.subjects) if before and content else [],
-        resubmitted=before is not None,
-        papers=paper_rows(filing),
-        earliest=_earliest(filing, figures),
-        states=_states(filing, problems),
-        points=filings.points(filing.case),
-        move=cases.workflow_of(filing.case).find(filings.submit_action(filing.case) or "", filing.case.state),
-    ), status
-
-
-@bp.post("/<int:filing_id>/submit")
-@requires(Permission.FILING_WRITE)
-def submit(filing_id: int):
-    filing = filing_or_404(filing_id)
-    try:
-        with transaction():
-            filings.submit(filing, actor=current_actor())
-    except filings.Incomplete:
-        return _check_page(filing, 422)
-    return redirect(url_for(".submitted", filing_id=filing.id), 303)
+    return redirect(section_url(filing, "plan"), 303)

@@ -13,6 +13,7 @@ from services import case_history, cases, clock, filing_lists, filing_tables, fi
 from services.calendar import working_calendar
 from services.transaction import transaction
 from views.access import current_actor, requires
+from views.filters import china_time
 from views.htmx import render_page_or_part
 from views.lists import page_of_rows
 
@@ -131,7 +132,7 @@ def _filing_page(filing: ActivityFiling, form: CancelForm, status: int = 200):
         figures=filings.figures_for(filing.case, filing.form),
         papers=paper_rows(filing),
         steps=case_history.timeline(case, SECTION_LABELS),
-        points=filings.points(case),
+        points=point_rows(filing),
         phase=_phase(filing, report),
         report=report,
         editable=filings.is_editable(filing, actor),
@@ -154,12 +155,26 @@ def paper_rows(filing: ActivityFiling, *, removable: bool = False) -> list[dict[
         {
             "id": paper.id,
             "label": paper.label,
-            "name": "",
+            "name": f"{china_time(paper.file.uploaded_at)} 上传",
             "size": paper.file.size,
             "url": url_for("files.show", attachment_id=paper.id),
             "remove_url": url_for(".remove_plan", filing_id=filing.id, attachment_id=paper.id) if removable else None,
         }
         for paper in filing_tables.papers_of(filing.case)
+    ]
+
+
+def point_rows(filing: ActivityFiling) -> list[dict[str, str | None]]:
+    """The points of the open supplement notice, each with the page where it is answered."""
+    return [
+        {
+            "section": SECTION_LABELS.get(point.section, point.section),
+            "message": point.message,
+            "url": url_for(".section", filing_id=filing.id, key=point.section)
+            if point.section in SECTION_LABELS
+            else None,
+        }
+        for point in filings.points(filing.case)
     ]
 
 
