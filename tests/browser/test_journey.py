@@ -1,0 +1,32 @@
+"""The main job from end to end: an employer is admitted, files a class, and its people get credits and a proof."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.browser.given_files import given
+from tests.browser.journey import Journey
+from tests.browser.running_site import Site
+from tests.browser.steps_admission import import_staff, make_officer, register_employer
+from tests.browser.steps_filing import correct_class, draft_class, invite_manager, submit_class
+from tests.browser.visitor import Visitor
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_journey(site: Site, visit: Callable[..., Visitor], tmp_path: Path) -> None:
+    go(Journey(site, given(tmp_path), visit))
+
+
+def go(journey: Journey) -> None:
+    """Steps 1 to 7."""
+    officer = make_officer(journey)
+    clerk = register_employer(journey, officer)
+    import_staff(journey, clerk)
+    clerk = draft_class(journey, clerk)
+    number = submit_class(clerk)
+    correct_class(journey, clerk, officer, number)
+    manager = invite_manager(journey, clerk)
+    said = journey.site.said()
+    assert [number for number in journey.files.id_numbers() if number in said] == []
