@@ -28,7 +28,8 @@ def machine_now() -> datetime:
 
 def now() -> datetime:
     """The scheme's time, in UTC."""
-    return datetime.now(UTC) + _offset()
+    stopped: datetime | None = g.get("clock_stopped")
+    return stopped if stopped is not None else datetime.now(UTC) + _offset()
 
 
 def today() -> date:
@@ -71,13 +72,16 @@ def advance(days: int) -> None:
 
 @contextmanager
 def at(moment: datetime) -> Iterator[None]:
-    """Let it be this (aware) moment inside the block: the demo city acts in its own past. Refused in production."""
+    """Let the clock stand at this (aware) moment inside the block: the demo city acts in its own past.
+
+    Refused in production.
+    """
     settings: Settings = current_app.extensions["settings"]
     if settings.is_production:
         raise RuleError("正式环境不能调整时钟")
-    before = _offset()
-    g.clock_offset = moment - datetime.now(UTC)
+    before = g.get("clock_stopped")
+    g.clock_stopped = moment.astimezone(UTC)
     try:
         yield
     finally:
-        g.clock_offset = before
+        g.clock_stopped = before

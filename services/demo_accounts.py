@@ -40,9 +40,9 @@ def _officer(login_name: str, name: str, region_code: str, about: str) -> DemoAc
 
 
 ACCOUNTS = (
-    DemoAccount(login_name="jishi", name="陈建军", role=Role.TECHNICIAN, about="今年已达标，往年也有记录"),
-    DemoAccount(login_name="jishi2", name="吕美玲", role=Role.TECHNICIAN, about="今年还有缺口，有一笔冲销"),
-    DemoAccount(login_name="jishi3", name="应晨曦", role=Role.TECHNICIAN, about="今年新取得证书，义务从明年起"),
+    DemoAccount(login_name="jishi", name="陈建军", role=Role.TECHNICIAN, about="年度已达标，有往年记录和证明"),
+    DemoAccount(login_name="jishi2", name="吕美玲", role=Role.TECHNICIAN, about="年度还有缺口，有一笔冲销"),
+    DemoAccount(login_name="jishi3", name="应晨曦", role=Role.TECHNICIAN, about="新取得证书，义务从次年起"),
     DemoAccount(login_name="jishi4", name="徐小龙", role=Role.TECHNICIAN, about="没有证书，不负年度义务"),
     DemoAccount(
         login_name="shuxi",

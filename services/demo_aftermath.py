@@ -27,7 +27,7 @@ def exam_scene(stage: Stage, region_code: str, on: date, *, absent: Collection[i
     `absent` are persons who did not come, `sure` those who passed.
     """
     officer = stage.officer(region_code)
-    yield datetime.combine(stage.calendar.next_working_day(on + timedelta(days=6)), time(10, 5), CHINA)
+    yield datetime.combine(stage.calendar.next_working_day(on + timedelta(days=3)), time(10, 5), CHINA)
     learned = select(CreditEntry.technician_id).where(
         CreditEntry.year == on.year, CreditEntry.kind == "award", CreditEntry.occurred_on <= on
     )

@@ -177,7 +177,7 @@ class Programme:
         """When the special-knowledge exams were."""
         first, last = date(self.year, 1, 12), min(self.today, date(self.year, 12, 20))
         middle = first + (last - first) * 6 // 10
-        return [date(self.year - 1, 12, 13), middle, last - timedelta(days=13)]
+        return [date(self.year - 1, 12, 13), middle, last - timedelta(days=17)]
 
     def _credited(self, classes: Sequence[tuple[str, int, int]], first: date, last: date) -> Iterator[Activity]:
         cohorts: dict[tuple[str, int], tuple[Person, ...]] = {}
