@@ -126,6 +126,7 @@ def run_flask(options: argparse.Namespace) -> int:
 
 def setup(options: argparse.Namespace) -> int:
     install("test" if options.test else "run")
+    demo_environment()
     return 0
 
 
@@ -246,7 +247,8 @@ def own_secrets(path: Path) -> Path:
     """The file of keys, made once with random ones; whoever loses it loses every encrypted field."""
     if not path.exists():
         say(f"Making random keys in {path.relative_to(ROOT) if path.is_relative_to(ROOT) else path}")
-        lines = [f"{name}={secrets.token_hex(32)}\n" for name in KEYS]
+        # The kind of site stands beside its keys, so that a plain `flask` command in this folder finds both.
+        lines = ["WUXUE_ENV=demo\n", *(f"{name}={secrets.token_hex(32)}\n" for name in KEYS)]
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
             file.writelines(lines)
     return path
