@@ -20,6 +20,7 @@ from services.transaction import after_commit
 _MEGABYTE = 1024 * 1024
 _MOST_PIXELS = 50_000_000
 _DISPLAY_SIDE = 1600
+SMALL_SIDE = 320
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,10 +100,12 @@ def _check_image(data: bytes) -> None:
         raise BadFile("图片已损坏，无法打开，请重新拍摄或另存后上传") from error
 
 
-def display_copy(data: bytes) -> bytes:
+def display_copy(data: bytes, side: int = _DISPLAY_SIDE) -> bytes:
     """A JPEG of the picture that fits a screen and carries no camera data or place (the original keeps them)."""
-    image = ImageOps.exif_transpose(_open_image(data)).convert("RGB")
-    image.thumbnail((_DISPLAY_SIDE, _DISPLAY_SIDE))
+    picture = _open_image(data)
+    picture.draft("RGB", (side, side))
+    image = ImageOps.exif_transpose(picture).convert("RGB")
+    image.thumbnail((side, side))
     out = io.BytesIO()
     image.save(out, "JPEG", quality=82)
     return out.getvalue()

@@ -1,5 +1,6 @@
 """What whoever releases or credits results needs on one page: every row with its credits and why, totals, doubts."""
 
+import random
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -93,6 +94,11 @@ class Review:
     @property
     def credits_tenths(self) -> int:
         return sum(row.credits_tenths for row in self.rows)
+
+    def sample(self, size: int) -> list[Row]:
+        """So many rows to compare with the papers: the same for the same content, and nobody's choice."""
+        drawn = random.Random(self.content_sha256).sample(self.rows, min(size, len(self.rows)))  # noqa: S311
+        return sorted(drawn, key=lambda row: row.position)
 
     def of_outcome(self, outcome: str) -> list[Row]:
         """The rows of one outcome; of all if it names none; `nothing` are those who passed and earn nothing."""

@@ -40,13 +40,23 @@ def of_filing(filing: ActivityFiling) -> ResultReport | None:
     return db.session.scalar(select(ResultReport).where(ResultReport.filing_id == filing.id))
 
 
-def visible_to(actor: Actor) -> Select[ResultReport]:
-    """The reports this actor may list, newest class first."""
+def listing(actor: Actor) -> Select[*tuple[Any, ...]]:
+    """The reports of the actor's organisation as rows for a list, newest class first."""
     visible = cases.visible_to(actor).with_only_columns(Case.id)
     return (
-        select(ResultReport)
+        select(
+            ResultReport.id,
+            ActivityFiling.starts_on,
+            ActivityFiling.ends_on,
+            Case.title,
+            Case.number,
+            Case.state,
+            Case.due_on,
+            ResultReport.posted_credits_tenths,
+        )
+        .join(Case, Case.id == ResultReport.case_id)
         .join(ActivityFiling, ActivityFiling.id == ResultReport.filing_id)
-        .where(ResultReport.case_id.in_(visible))
+        .where(Case.id.in_(visible))
         .order_by(ActivityFiling.ends_on.desc(), ResultReport.id.desc())
     )
 
@@ -228,3 +238,10 @@ def _post(case: Case, _step: CaseStep, actor: Actor, **_inputs: Any) -> None:
 def send_back(report: ResultReport, *, remark: str, actor: Actor, version: int | None = None) -> None:
     """The releaser returns the results to the clerk, with the reason."""
     cases.act(report.case, "send_back", actor=actor, remark=remark, version=version)
+
+
+def release_obstacle(report: ResultReport, actor: Actor) -> str | None:
+    """Why this person may not release the results, for the page; None if they may."""
+    if any(move.action == "release" for move in cases.actions(report.case, actor)):
+        return None
+    return "成绩由您本人录入提交，按规定须由本单位另一人审核发布。"

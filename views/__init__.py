@@ -4,9 +4,10 @@ from views.account import activation, files, jobs, notices, operators, settings
 from views.bureau import audit, register
 from views.bureau import cases as bureau_cases
 from views.bureau import proofs as bureau_proofs
+from views.bureau import results as bureau_results
 from views.center import operations
 from views.employer import staff, staff_activation, staff_import
-from views.organizer import cases, filing_draft, work
+from views.organizer import cases, filing_check, result_evidence, result_import, result_rows, results, work
 from views.public import demo, pages, registration, verification
 from views.technician import proofs, record
 
@@ -27,9 +28,14 @@ BLUEPRINTS = (
     staff_import.bp,
     staff_activation.bp,
     work.bp,
-    filing_draft.bp,
+    filing_check.bp,
+    results.bp,
+    result_rows.bp,
+    result_evidence.bp,
+    result_import.bp,
     cases.bp,
     bureau_cases.bp,
+    bureau_results.bp,
     audit.bp,
     register.bp,
     bureau_proofs.bp,

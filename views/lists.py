@@ -1,9 +1,10 @@
 """Pages of long lists: rows of Core statements, the size and place from the query string."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import request
-from flask_sqlalchemy.pagination import SelectPagination
+from flask_sqlalchemy.pagination import Pagination, SelectPagination
 from sqlalchemy import Select
 
 from models import db
@@ -17,6 +18,22 @@ class RowPagination(SelectPagination):
     def _query_items(self) -> list[Any]:
         select = self._query_args["select"].limit(self.per_page).offset(self._query_offset)
         return list(self._query_args["session"].execute(select))
+
+
+class ListPagination(Pagination):
+    """The same of a list that is in memory already."""
+
+    def _query_items(self) -> list[Any]:
+        return list(self._query_args["items"][self._query_offset : self._query_offset + self.per_page])
+
+    def _query_count(self) -> int:
+        return len(self._query_args["items"])
+
+
+def page_of_list(items: Sequence[Any], *, per_page: int = PAGE_SIZE) -> ListPagination:
+    """The page of this request out of a list."""
+    page = request.args.get("page", 1, type=int)
+    return ListPagination(items=items, page=max(1, page), per_page=per_page, max_per_page=200, error_out=False)
 
 
 def page_of_rows(query: Select[*tuple[Any, ...]], *, per_page: int = PAGE_SIZE) -> RowPagination:

@@ -8,9 +8,15 @@ _EMPLOYER = (
     ("待办", "work.home"),
     ("职工名册", "staff.index"),
     ("活动备案", "filings.index"),
+    ("成绩报送", "results.index"),
     ("经办人", "operators.index"),
 )
-_BASE = (("待办", "work.home"), ("活动备案", "filings.index"), ("经办人", "operators.index"))
+_BASE = (
+    ("待办", "work.home"),
+    ("活动备案", "filings.index"),
+    ("成绩报送", "results.index"),
+    ("经办人", "operators.index"),
+)
 _BUREAU = (("待办", "bureau.inbox"), ("全部办件", "bureau.cases"), ("技能人才", "register.index"))
 
 MENU: dict[Role, tuple[tuple[str, str], ...]] = {

@@ -23,6 +23,17 @@ def show(attachment_id: int):
     return _original(attachment)
 
 
+@bp.get("/<int:attachment_id>/small")
+@signed_in
+def small(attachment_id: int):
+    """A photo as small as a list shows it."""
+    attachment = _attachment_or_404(attachment_id)
+    copy = db.session.get(StoredFile, attachment.display_file_id) if attachment.display_file_id else None
+    if copy is None:
+        abort(404)
+    return download(files.display_copy(files.read(copy), files.SMALL_SIDE), "small.jpg", "image/jpeg", inline=True)
+
+
 @bp.get("/<int:attachment_id>/original")
 @signed_in
 def original(attachment_id: int):

@@ -129,7 +129,7 @@ def _case_page(case: Case, form: DecisionForm | None = None, wrong: str = "", mo
         deadline=case_history.deadline(case),
         content=content,
         piece=piece.template,
-        papers=getattr(content, "papers", None) or [each for each in case.attachments if each.removed_at is None],
+        papers=getattr(content, "papers", [each for each in case.attachments if each.removed_at is None]),
         steps=case_history.timeline(case, piece.sections),
         moves=moves,
         forms=forms,

@@ -11,7 +11,7 @@ from typing import Any
 from domain.filing_content import SECTION_LABELS
 from domain.workflows import CaseKind
 from models import Case
-from services import filing_review, registrations
+from services import filing_review, registrations, result_review, results
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +53,19 @@ CONTENT_PIECES: dict[CaseKind, ContentPiece] = {
             "请写明工资福利待遇或费用分担的具体约定（第五条）",
             "附件不清晰或不完整，请重新上传",
             "开班日期过近，请改期",
+        ),
+    ),
+    CaseKind.RESULT_REPORT: ContentPiece(
+        load=result_review.review,
+        template="bureau/cases/_results.html",
+        sections=results.SECTIONS,
+        phrases=(
+            "照片看不出培训现场，请补充能看到学员和授课内容的照片",
+            "照片数量不足，请补充或说明原因",
+            "实到学时与课次安排不一致，请核对签到记录后更正",
+            "成绩与考核结果矛盾，请核对后更正",
+            "名单与备案的培训对象不一致，请说明",
+            "同一人员同一时段参加了其他活动，请核实",
         ),
     ),
 }

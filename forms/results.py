@@ -1,0 +1,127 @@
+"""Forms of the results of an activity: the list, single rows, photos, submission and release."""
+
+from decimal import Decimal
+from typing import Any
+
+from flask_wtf.file import FileField, FileRequired, MultipleFileField
+from wtforms import BooleanField, IntegerField, RadioField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
+from wtforms.widgets import HiddenInput
+
+from domain.cells import read_number
+from domain.credit_entries import say
+from domain.errors import RuleError
+from domain.identity import check_name, normalise_number
+from domain.result_rows import Outcome
+from forms.form import Form
+from forms.validators import Checked, stripped
+
+MOST_SCORE = Decimal(100)
+
+
+def _half_width(text: str | None) -> str | None:
+    return normalise_number(text) if isinstance(text, str) else text
+
+
+class ResultFileForm(Form):
+    """The table with everybody's results, as it is."""
+
+    file = FileField("学员成绩表", validators=[FileRequired("请选择要导入的成绩表")])
+
+
+class ConfirmForm(Form):
+    """Whether a checked list may take out persons it does not name."""
+
+    missing = RadioField(
+        "名单中已有、但本文件没有的人员",
+        choices={"keep": "保留不动", "remove": "从名单中移出，以本文件为准"},
+        default="keep",
+        validators=[InputRequired("请选择怎样处理文件中没有的人员")],
+    )
+
+
+class EvidenceForm(Form):
+    """Photos and videos, several at once."""
+
+    files = MultipleFileField("照片或视频", validators=[FileRequired("请选择要上传的照片或视频，可以一次选多个")])
+
+
+class RowForm(Form):
+    """One person's result, keyed by hand."""
+
+    hours = StringField("实到学时", filters=[stripped], validators=[InputRequired("请填写实到学时，例如 16")])
+    score = StringField("考核成绩（选填）", filters=[stripped], description="0 到 100 分，最多一位小数")
+    outcome = RadioField(
+        "考核结果",
+        choices={outcome.value: outcome.label for outcome in Outcome},
+        validators=[InputRequired("请选择考核结果")],
+    )
+    remark = StringField(
+        "备注（选填）", filters=[stripped], validators=[Length(max=200, message="备注最多200个字，请精简")]
+    )
+
+    def __init__(self, *args: Any, planned: Decimal, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._planned = planned
+        self.hours.description = f"按每学时 45 分钟计，最多 {say(planned)} 学时"
+
+    def validate_hours(self, field: Any) -> None:
+        field.data = _number(field.data, "学时")
+        if field.data > self._planned:
+            raise ValidationError(f"实到学时不能超过备案的 {say(self._planned)} 学时")
+
+    def validate_score(self, field: Any) -> None:
+        if not field.data:
+            field.data = None
+            return
+        field.data = _number(field.data, "分")
+        if field.data > MOST_SCORE:
+            raise ValidationError(f"成绩应在 0 到 {MOST_SCORE} 之间")
+
+    def validate_outcome(self, field: Any) -> None:
+        if field.data == Outcome.ABSENT.value and self.score.data:
+            raise ValidationError("缺考的人员不应有成绩，请核对成绩或考核结果")
+
+
+def _number(text: str, unit: str) -> Decimal:
+    try:
+        return read_number(text, places=1, units=(unit,))
+    except RuleError as error:
+        raise ValidationError(error.message) from error
+
+
+class NewRowForm(RowForm):
+    """A person who is to be added, and the result."""
+
+    name = StringField("姓名", filters=[stripped], validators=[InputRequired("请填写姓名"), Checked(check_name)])
+    id_number = StringField("证件号码", filters=[_half_width], validators=[InputRequired("请填写证件号码")])
+
+
+class EnterForm(Form):
+    """The clerk hands the results to the second person."""
+
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired("页面已过期，请刷新后重试")])
+    note = TextAreaField(
+        "佐证材料不足的原因", filters=[stripped], validators=[Length(max=1000, message="最多1000个字，请精简")]
+    )
+    honest = BooleanField("名单、学时和成绩与签到、考核记录一致", validators=[DataRequired("请核对后勾选")])
+
+
+class ReleaseForm(Form):
+    """The second person answers for the results."""
+
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired("页面已过期，请刷新后重试")])
+    checked = BooleanField(
+        "本人已抽查核对，对成绩的真实性负责（第二十一条）", validators=[DataRequired("请核对后勾选")]
+    )
+
+
+class SendBackForm(Form):
+    """The second person returns the results to the clerk."""
+
+    version = IntegerField(widget=HiddenInput(), validators=[Optional()])
+    remark = TextAreaField(
+        "退回原因",
+        filters=[stripped],
+        validators=[InputRequired("请写明哪里需要改"), Length(max=1000, message="最多1000个字，请精简")],
+    )
