@@ -1,5 +1,8 @@
 """The demo city is made once for all of these tests: it is whole, its ledger is right, and its stories hold."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +12,6 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app import create_app
-from config import UnsafeConfiguration
 from domain.errors import RuleError
 from domain.identity import check_id_number, check_name, check_uscc
 from domain.roles import REGION_ROLES, Actor, Permission, Role
@@ -331,8 +333,11 @@ def test_a_second_run_changes_nothing(city: Flask) -> None:
 
 
 def test_production_refuses_to_start_on_it(made: tuple[Flask, dict[str, str]]) -> None:
-    with pytest.raises(UnsafeConfiguration, match="demo accounts"):
-        create_app({**made[1], **PRODUCTION})
+    environment = {**os.environ, **made[1], **PRODUCTION, "FLASK_APP": "app:create_app"}
+    command = [sys.executable, "-m", "flask", "routes"]
+    done = subprocess.run(command, cwd=database.ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode != 0
+    assert "this database holds demo accounts" in done.stderr
 
 
 def test_production_refuses_to_make_it(database_url: str, tmp_path: Path) -> None:
