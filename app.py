@@ -4,15 +4,17 @@ import logging
 import secrets
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask, Response, current_app, g, render_template, request
+from flask import Flask, Response, abort, current_app, g, render_template, request
 from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import cli
 import config
@@ -21,8 +23,9 @@ from models import db
 from services import accounts, clock, demo_accounts, jobs, notices
 from services.transaction import check_engine, guard_sessions, prepare_engine, transaction
 from views import BLUEPRINTS
-from views.access import check_access, sign_in_redirect, viewer
+from views.access import check_access, note_refusal, sign_in_redirect, viewer
 from views.assets import asset_url
+from views.converters import Identifier
 from views.filters import FILTERS
 from views.htmx import wants_part
 from views.navigation import menu
@@ -44,7 +47,8 @@ def create_app(overrides: dict[str, str] | None = None) -> Flask:
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True},
+        # An error of the database is logged with its statement; the values may be somebody's numbers.
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True, "hide_parameters": True},
         SESSION_COOKIE_NAME="__Host-wuxue" if settings.is_production else "wuxue",
         SESSION_COOKIE_SECURE=settings.is_production,
         SESSION_COOKIE_HTTPONLY=True,
@@ -67,6 +71,9 @@ def create_app(overrides: dict[str, str] | None = None) -> Flask:
     app.extensions["clock_base"] = (
         settings.clock_start - datetime.now(UTC) if settings.clock_start is not None else timedelta(0)
     )
+    app.url_map.converters["int"] = Identifier
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
     app.jinja_env.autoescape = True
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     settings.instance.mkdir(parents=True, exist_ok=True)
@@ -75,7 +82,9 @@ def create_app(overrides: dict[str, str] | None = None) -> Flask:
     _prepare_sign_in(app)
     app.before_request(_name_request)
     app.before_request(check_access)
+    app.before_request(_refuse_nul)
     app.after_request(_touch_session)
+    app.after_request(note_refusal)
     app.after_request(_headers)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
@@ -144,6 +153,7 @@ def _prepare_templates(app: Flask) -> None:
 def _prepare_errors(app: Flask) -> None:
     @app.errorhandler(RuleError)
     def _refused(error: RuleError) -> _ErrorPage:
+        g.not_allowed = isinstance(error, NotAllowed)
         return _error_page(403 if isinstance(error, NotAllowed) and error.code == "forbidden" else 409, error.message)
 
     @app.errorhandler(CSRFError)
@@ -178,6 +188,8 @@ def _prepare_errors(app: Flask) -> None:
         if app.testing:
             raise error
         _log.exception("unexpected, request %s", g.get("request_number"))
+        # The page of the error is drawn from the database too, which answers nothing in a broken transaction.
+        db.session.rollback()
         return _error_page(500)
 
 
@@ -191,6 +203,14 @@ def _error_page(code: int, message: str | None = None) -> _ErrorPage:
 
 def _name_request() -> None:
     g.request_number = secrets.token_hex(4).upper()
+
+
+def _refuse_nul() -> None:
+    """No text of ours holds the character NUL, and PostgreSQL cannot store it: refused before any view meets it."""
+    pairs = (*request.args.items(multi=True), *request.form.items(multi=True))
+    names = (upload.filename or "" for _, upload in request.files.items(multi=True))
+    if any("\0" in text for text in (request.path, *chain.from_iterable(pairs), *names)):
+        abort(400)
 
 
 def _touch_session(response: Response) -> Response:

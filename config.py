@@ -20,7 +20,8 @@ class Settings:
     """What the environment says; read once at start.
 
     `field_key` seals personal numbers, `index_key` makes their blind index; both are 32 bytes and live outside the
-    database and its backups.
+    database and its backups. `proxies` are the reverse proxies in front of the site, whose word on the visitor's
+    address is taken; with a wrong number visitors choose the address they are counted under, or share one.
     """
 
     environment: str
@@ -34,6 +35,7 @@ class Settings:
     smtp_url: str | None
     clock_start: datetime | None
     max_upload_bytes: int = 60 * 1024 * 1024
+    proxies: int = 0
     immediate_jobs: bool = False
 
     @property
@@ -90,6 +92,9 @@ def load(overrides: dict[str, str] | None = None) -> Settings:
     clock_start = values.get("WUXUE_CLOCK_START")
     if clock_start and environment == "production":
         raise UnsafeConfiguration("WUXUE_CLOCK_START moves the clock and is refused in production")
+    proxies = values.get("WUXUE_PROXIES") or "0"
+    if not (proxies.isascii() and proxies.isdigit()):
+        raise UnsafeConfiguration("WUXUE_PROXIES must be the number of reverse proxies in front of the site")
     fonts = values.get("WUXUE_FONTS")
     return Settings(
         environment=environment,
@@ -102,5 +107,6 @@ def load(overrides: dict[str, str] | None = None) -> Settings:
         fonts_folder=Path(fonts) if fonts else None,
         smtp_url=values.get("WUXUE_SMTP_URL") or None,
         clock_start=datetime.fromisoformat(clock_start) if clock_start else None,
+        proxies=int(proxies),
         immediate_jobs=environment == "test",
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Flask, current_app
 from huey import Huey, MemoryHuey, PostgresHuey, SqliteHuey, crontab
+from huey.serializer import SignedSerializer
 from sqlalchemy import select, update
 
 from config import Settings
@@ -148,9 +149,11 @@ def sweep() -> None:
 def _queue(settings: Settings) -> Huey:
     if settings.immediate_jobs:
         return MemoryHuey("wuxue", immediate=True)
+    # The queue holds pickles: whoever could write one unsigned into the database would run code in the worker.
+    signed = SignedSerializer(secret=settings.secret_key, salt="wuxue queue")
     if settings.database_url.startswith("postgresql"):
-        return PostgresHuey("wuxue", dsn=settings.database_url.replace("+psycopg", ""))
-    return SqliteHuey("wuxue", filename=str(settings.instance / "queue.db"), fsync=True)
+        return PostgresHuey("wuxue", dsn=settings.database_url.replace("+psycopg", ""), serializer=signed)
+    return SqliteHuey("wuxue", filename=str(settings.instance / "queue.db"), fsync=True, serializer=signed)
 
 
 def configure(app: Flask) -> None:

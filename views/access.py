@@ -67,6 +67,25 @@ def check_access() -> Response | None:
     if access is None:
         abort(403)
     if access != SIGNED_IN and not seen.actor.can(access):
+        abort(403)
+    return None
+
+
+def note_refusal(response: Response) -> Response:
+    """The application's after_request: what a signed-in account was refused goes into the audit trail (P-35).
+
+    An act on what lies outside the account's scope is answered as if there were no such thing, and noted all the same.
+    """
+    acted = request.method not in ("GET", "HEAD", "OPTIONS")
+    denied = response.status_code == 403 or g.get("not_allowed") or (acted and response.status_code == 404)
+    if request.endpoint is None or not denied:
+        return response
+    seen = viewer() if "_login_user" in g else None
+    if seen is not None:
+        # Numbers alone: a word in an address may be a secret.
+        ids: dict[str, Any] = {
+            name: str(value) for name, value in (request.view_args or {}).items() if isinstance(value, int)
+        }
         with transaction():
             audit.record(
                 "access.denied",
@@ -74,9 +93,9 @@ def check_access() -> Response | None:
                 object_kind="view",
                 outcome="refused",
                 endpoint=request.endpoint,
+                **ids,
             )
-        abort(403)
-    return None
+    return response
 
 
 def sign_in_redirect() -> Response:

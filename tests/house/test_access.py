@@ -2,7 +2,7 @@
 
 import pytest
 from flask import Flask
-from werkzeug.routing import Rule
+from werkzeug.routing import IntegerConverter, Rule
 
 from tests.conftest import Browser
 from views.access import ANYONE
@@ -12,7 +12,7 @@ READS = {"GET", "HEAD", "OPTIONS"}
 
 def some_address(rule: Rule) -> str:
     """An address the rule matches, of something that is not there."""
-    with_values = {name: 1 if "Integer" in type(c).__name__ else "x" for name, c in rule._converters.items()}
+    with_values = {name: 1 if isinstance(c, IntegerConverter) else "x" for name, c in rule._converters.items()}
     built = rule.build(with_values)
     assert built is not None
     return built[1]

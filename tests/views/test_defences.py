@@ -1,0 +1,120 @@
+"""Defences that hold for every page: what is refused before a view meets it, and what a refusal leaves behind."""
+
+import io
+import pickle
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+
+import config
+from domain.roles import CITY
+from models import AuditEvent, db
+from tests.filing_makers import COUNTY, make_officer, make_organizer, make_submitted, shown_sha256
+
+NUMBER = "330702199010010011"
+
+
+@pytest.mark.parametrize("number", [2**63, 10**30, "1" * 5000, "٣", "-1", "1e3", "0x10"])
+def test_a_number_that_can_be_no_id_leads_nowhere(app, client, number):
+    with app.app_context():
+        officer = make_officer(COUNTY)
+    client.sign_in(officer.account_id)
+    assert client.get(f"/bureau/cases/{number}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"path": "/v/%00"},
+        {"path": "/verify?code=%00"},
+        {"path": "/sign-in", "method": "POST", "data": {"identifier": "a\0b", "password": "x"}},
+        {"path": "/sign-in", "method": "POST", "data": {"identifier\0": "a", "password": "x"}},
+        {"path": "/sign-in", "method": "POST", "data": {"identifier": ["a", "b\0"], "password": "x"}},
+        {"path": "/register", "method": "POST", "data": {"licence": (io.BytesIO(b"x"), "a\0.pdf")}},
+    ],
+)
+def test_the_character_nul_is_refused_before_it_reaches_the_database(client, sent):
+    assert client.open(**sent).status_code == 400
+
+
+def test_an_error_of_the_database_does_not_tell_the_values_of_its_statement(app_context):
+    with pytest.raises(DBAPIError) as failed:
+        db.session.execute(text("SELECT 1 FROM nowhere WHERE number = :number"), {"number": NUMBER})
+    assert NUMBER not in str(failed.value)
+
+
+def denials(app):
+    with app.app_context():
+        return db.session.execute(
+            select(AuditEvent.account_id, AuditEvent.details).where(
+                AuditEvent.action == "access.denied", AuditEvent.outcome == "refused"
+            )
+        ).all()
+
+
+def test_a_page_that_the_role_may_not_see_is_refused_and_noted(app, client):
+    with app.app_context():
+        clerk = make_organizer()
+    client.sign_in(clerk.account_id)
+    assert client.get("/bureau").status_code == 403
+    assert denials(app) == [(clerk.account_id, {"endpoint": "bureau.inbox"})]
+
+
+def test_an_act_on_what_lies_outside_the_scope_is_not_found_and_noted(app, client):
+    with app.app_context():
+        filing = make_submitted(make_organizer())
+        stranger = make_organizer()
+        filing_id = filing.id
+    client.sign_in(stranger.account_id)
+    assert client.post(f"/filings/{filing_id}/withdraw").status_code == 404
+    assert denials(app) == [(stranger.account_id, {"endpoint": "filings.withdraw", "filing_id": str(filing_id)})]
+
+
+def test_an_act_that_the_person_may_not_do_is_refused_and_noted(app, client):
+    """The officer of the city sees the county's case and does not decide on it (art. 6)."""
+    with app.app_context():
+        filing = make_submitted(make_organizer())
+        case_id, version, shown = filing.case_id, filing.case.version, shown_sha256(filing)
+        officer = make_officer(CITY)
+    client.sign_in(officer.account_id)
+    answer = client.post(
+        f"/bureau/cases/{case_id}/approve", data={"approve-version": version, "approve-content_sha256": shown}
+    )
+    assert answer.status_code == 409
+    assert denials(app) == [(officer.account_id, {"endpoint": "bureau.decide", "case_id": str(case_id)})]
+
+
+def test_what_was_not_signed_with_our_key_is_no_job(tmp_path, settings):
+    """The queue holds pickles, which run code when they are opened."""
+    from app import create_app
+
+    demo = create_app({**settings, "WUXUE_ENV": "demo", "WUXUE_CLOCK_START": ""})
+    queue = demo.extensions["queue"]
+    with pytest.raises(ValueError, match="Signature"):
+        queue.serializer.deserialize(pickle.dumps("anything") + b":unsigned")
+    assert queue.serializer.deserialize(queue.serializer.serialize(["a job"])) == ["a job"]
+    with demo.app_context():
+        db.engine.dispose()
+
+
+class TestProxies:
+    """Whom a visitor is counted as: the socket's peer, or what the site's own proxies say."""
+
+    @pytest.fixture
+    def settings(self, settings, request):
+        return {**settings, "WUXUE_PROXIES": request.param}
+
+    @pytest.mark.parametrize(("settings", "seen"), [("", "127.0.0.1"), ("1", "198.51.100.7")], indirect=["settings"])
+    def test_the_address_of_a_visitor_is_what_our_own_proxies_say(self, app, client, seen):
+        with app.app_context():
+            clerk = make_organizer()
+        client.sign_in(clerk.account_id)
+        client.get("/bureau", headers={"X-Forwarded-For": "203.0.113.1, 198.51.100.7"})
+        with app.app_context():
+            assert db.session.scalars(select(AuditEvent.ip).where(AuditEvent.action == "access.denied")).all() == [seen]
+
+
+def test_a_number_of_proxies_that_is_none_refuses_the_start(settings):
+    with pytest.raises(config.UnsafeConfiguration, match="WUXUE_PROXIES"):
+        config.load({**settings, "WUXUE_PROXIES": "one"})
