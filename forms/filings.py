@@ -19,7 +19,7 @@ from wtforms import (
     widgets,
 )
 from wtforms import Form as PlainForm
-from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, StopValidation, ValidationError
 
 from domain.filing_content import Employment, Half, LeaveMode
 from domain.filing_draft import FIELDS, ROW_FIELDS
@@ -50,8 +50,10 @@ class _Said:
         self.message = message
 
     def __call__(self, _form: Any, field: Field) -> None:
-        if not field.data and not field.errors:
-            raise ValidationError(self.message)
+        empty = not any(field.raw_data or ())
+        if empty or field.process_errors:
+            field.errors = []
+            raise StopValidation(self.message if empty else "日期请写成 2026-06-18 的样子")
 
 
 class SectionForm(Form):
@@ -186,9 +188,6 @@ class CancelForm(Form):
 
 class FillForm(PlainForm):
     """Filling the timetable for many days at once; a part of the page of sessions."""
-
-    class Meta(PlainForm.Meta):
-        locales = ("zh",)
 
     first = DateField("从", [_Said("请选择开始日期")])
     last = DateField("到", [_Said("请选择结束日期")])

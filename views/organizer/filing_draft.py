@@ -143,6 +143,7 @@ def _section_page(
     *,
     fill: FillForm | None = None,
     focus_row: int | None = None,
+    seen: int | None = None,
 ):
     figures = filings.figures_for(filing.case, filing.form)
     piece = wants_part() and part.key in ROW_FIELDS
@@ -156,7 +157,7 @@ def _section_page(
         form=form,
         fill=fill or _fill_form(filing, None),
         window=request.form.get("window") or secrets.token_hex(8),
-        seen=request.form.get("seen", type=int) if request.method == "POST" else _seen(filing, part.key),
+        seen=seen if seen is not None else request.form.get("seen", filings.saved_mark(filing, part.key), type=int),
         total=_total(filing, part.key),
         hints=[problem.message for problem in problems if problem.section == part.key and problem.hint],
         points=[point.message for point in filings.points(filing.case) if point.section == part.key],
@@ -166,10 +167,6 @@ def _section_page(
         has_teachers=bool(_teachers(filing)),
         focus_row=focus_row,
     ), status
-
-
-def _seen(filing: ActivityFiling, key: str) -> int:
-    return filings.saved_mark(filing, key)
 
 
 def _total(filing: ActivityFiling, key: str) -> str:
@@ -197,7 +194,9 @@ def save(filing_id: int, key: str):
     if act == "fill" and key == "sessions":
         fill = _fill_form(filing, request.form)
         if not fill.validate():
-            return _section_page(filing, part, _form(filing, key, values), (), 422, fill=fill)
+            form = _form(filing, key, values)
+            form.form_errors += [f"批量添加课次：{error}" for field in fill for error in field.errors]
+            return _section_page(filing, part, form, (), 422, fill=fill)
         values["rows"] += _filled(filing, values["rows"], fill)
     elif key in ROW_FIELDS and act == "add":
         figures = filings.figures_for(filing.case, filing.form)
@@ -240,9 +239,9 @@ def _store(filing: ActivityFiling, part: Section, values: dict[str, Any]):
     except filings.StaleSection as stale:
         form = _form(filing, part.key, values)
         form.form_errors.append(stale.message)
-        page, _ = _section_page(filing, part, form, ())
         # From now on this page has seen the other one: saving it once more is the clerk's decision.
-        return page, 409
+        seen = filings.saved_mark(filing, part.key)
+        return _section_page(filing, part, form, (), 409, seen=seen)
     except RuleError as refusal:
         if refusal.code not in ("too_many_rows", "too_long"):
             raise
