@@ -99,6 +99,16 @@ def count(purpose: str, *, address: str, subject: str = "", familiar: bool = Fal
     return keys
 
 
+def look(purpose: str, *, address: str) -> None:
+    """Whether this address may try again, without counting: where only failures count. Raises TooMany."""
+    now = clock.machine_now()
+    free_at = db.session.scalar(
+        select(SignInAttempt.free_at).where(SignInAttempt.key == _key(purpose, "address", address))
+    )
+    if free_at is not None and free_at > now:
+        raise TooMany(free_at, now)
+
+
 def forgive(keys: tuple[str, ...]) -> None:
     """The attempt was right: it is no failure, and the wait it began ends. Earlier failures stay counted."""
     now = clock.machine_now()

@@ -2,6 +2,7 @@
 
 import io
 import pickle
+import re
 
 import pytest
 from sqlalchemy import select, text
@@ -118,3 +119,47 @@ class TestProxies:
 def test_a_number_of_proxies_that_is_none_refuses_the_start(settings):
     with pytest.raises(config.UnsafeConfiguration, match="WUXUE_PROXIES"):
         config.load({**settings, "WUXUE_PROXIES": "one"})
+
+
+def test_codes_cannot_be_guessed_from_one_address_for_ever(client):
+    """A wrong code and a string that is none get one answer, and after enough of them the answer is to wait (P-33)."""
+    answers = {client.get(f"/v/{wrong}").get_data() for wrong in ("7K3M9QW2XV5T8HBN4RZ6CJPDGF", "x", "%E8%AF%81")}
+    assert len({re.sub(rb"/v/[^\"]*|\d", b"", answer) for answer in answers}) == 1
+    statuses = [client.get("/v/x").status_code for _ in range(40)]
+    assert statuses[0] == 404
+    assert statuses[-1] == 429
+    assert statuses.count(404) == 30 - 3
+    elsewhere = client.get("/v/x", environ_overrides={"REMOTE_ADDR": "198.51.100.9"})
+    assert elsewhere.status_code == 404
+
+
+def test_right_codes_are_not_counted_and_wait_with_the_rest(app, client):
+    from tests.services.result_makers import make_city, make_employer, make_people
+
+    with app.app_context():
+        code = issued(make_people(make_city(), make_employer(), 1)[0])
+    assert {client.get(f"/v/{code}").status_code for _ in range(40)} == {200}
+    for _ in range(31):
+        client.get("/v/x")
+    assert client.get(f"/v/{code}").status_code == 429
+
+
+def issued(technician_id):
+    """The code of a proof of this person."""
+    from datetime import UTC, datetime
+
+    from models import PolicyVersion, Proof, ProofCode
+    from services.transaction import transaction
+    from tests.proof_samples import CODE, facts
+
+    with transaction():
+        now = datetime.now(UTC)
+        version = db.session.scalars(select(PolicyVersion)).first()
+        proof = Proof(
+            technician_id=technician_id, number="JHJX-1", code=CODE, year=2026, state="valid", facts=facts().to_json(),
+            facts_sha256=facts().sha256(), policy_version_id=version.id, issued_at=now, state_changed_at=now,
+        )  # fmt: skip
+        db.session.add(proof)
+        db.session.flush()
+        db.session.add(ProofCode(code=CODE, technician_id=technician_id, proof_id=proof.id))
+    return CODE

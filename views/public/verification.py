@@ -1,14 +1,25 @@
 """Verification: anybody with a code sees the facts of the paper and its state."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 
 from domain.identity import mask_name
 from domain.proof_facts import grouped
 from forms.proofs import CodeForm
-from services import clock, proofs
+from services import clock, proofs, throttle
+from services.transaction import transaction
 from views.access import anyone
 
 bp = Blueprint("verification", __name__)
+
+
+@bp.after_request
+def _keep_nowhere(response: Response) -> Response:
+    # What a proof is worth may change the next minute, and the page names a person.
+    response.headers["Cache-Control"] = "no-store"
+    if request.view_args:
+        response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
 
 _VERDICTS = {
     "valid": ("有效", "success", "此证明由本平台签发，目前有效。请逐项核对下列内容与纸质证明是否一致。"),
@@ -30,7 +41,16 @@ def ask():
 @bp.get("/v/<code>")
 @anyone
 def show(code: str):
-    found = proofs.verify(code)
+    address = request.remote_addr or ""
+    try:
+        throttle.look("verification", address=address)
+        found = proofs.verify(code)
+        if found is None:
+            # Only what is wrong is counted: a fair may check a thousand papers from one address.
+            with transaction():
+                throttle.count("verification", address=address)
+    except throttle.TooMany as refusal:
+        return render_template("public/verification/wait.html", retry_at=refusal.retry_at), 429
     checked_at = clock.now()
     if found is None:
         return render_template("public/verification/unknown.html", checked_at=checked_at), 404
