@@ -56,6 +56,7 @@ class Permission(StrEnum):
     FILING_REVIEW = "filing_review"
     RESULT_REVIEW = "result_review"
     REGISTER_READ = "register_read"
+    ACCOUNT_RECOVER = "account_recover"
     CREDIT_REVERSE = "credit_reverse"
     PROOF_REVOKE = "proof_revoke"
     OPERATIONS_READ = "operations_read"
@@ -66,7 +67,13 @@ class Permission(StrEnum):
 _P = Permission
 _EMPLOYER = frozenset({_P.STAFF_READ, _P.OPERATOR_MANAGE, _P.FILING_READ})
 _BUREAU_READ = frozenset({_P.CASE_READ, _P.REGISTER_READ})
-_BUREAU = _BUREAU_READ | {_P.REGISTRATION_REVIEW, _P.FILING_REVIEW, _P.RESULT_REVIEW, _P.CREDIT_REVERSE}
+_BUREAU = _BUREAU_READ | {
+    _P.REGISTRATION_REVIEW,
+    _P.FILING_REVIEW,
+    _P.RESULT_REVIEW,
+    _P.CREDIT_REVERSE,
+    _P.ACCOUNT_RECOVER,
+}
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.TECHNICIAN: frozenset({_P.OWN_RECORD}),

@@ -74,7 +74,11 @@ def employed_ids(organization_id: int, *, first: date, last: date) -> set[int]:
 def staff(
     actor: Actor, *, search: str = "", occupation: str = "", without_account: bool = False
 ) -> Select[*tuple[Any, ...]]:
-    """The present staff of the actor's organisation, as rows for a list, by name."""
+    """The present staff of the actor's organisation, as rows for a list, by name.
+
+    Of somebody who has not agreed yet the occupation is not the employer's to search by, nor an account to hand over
+    (INV-21).
+    """
     query: Select[*tuple[Any, ...]] = (
         select(
             Technician.id,
@@ -93,10 +97,10 @@ def staff(
         query = query.where(Technician.name.contains(normalise_name(search), autoescape=True))
     if occupation:
         holders = select(SkillCertificate.technician_id).where(SkillCertificate.occupation == occupation)
-        query = query.where(Technician.id.in_(holders))
+        query = query.where(Technician.id.in_(holders), Employment.state == "active")
     if without_account:
         held = select(Membership.id).where(Membership.technician_id == Technician.id, Membership.ended_at.is_(None))
-        query = query.where(~held.exists())
+        query = query.where(~held.exists(), Employment.state == "active")
     return query
 
 

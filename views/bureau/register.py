@@ -12,6 +12,7 @@ from services.transaction import transaction
 from views.access import current_actor, requires
 from views.htmx import render_page_or_part
 from views.lists import page_of_rows
+from views.slips import slips_page
 
 bp = Blueprint("register", __name__, url_prefix="/bureau/register")
 
@@ -81,7 +82,15 @@ def show(technician_id: int):
         evaluation=standing.evaluation,
         entries=standing.of_year()[::-1],
         years=years,
+        may_recover=current_actor().can(Permission.ACCOUNT_RECOVER),
     )
+
+
+@bp.post("/<int:technician_id>/slip")
+@requires(Permission.ACCOUNT_RECOVER)
+def slip(technician_id: int):
+    """A way in for somebody at the window who has no account, or has forgotten the password."""
+    return slips_page([_person_or_404(technician_id)], actor=current_actor())
 
 
 @bp.post("/<int:technician_id>/seen")

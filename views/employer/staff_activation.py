@@ -1,15 +1,14 @@
 """Activation slips: a printed address and QR code for each chosen person, to take the own account over with."""
 
-import segno
 from flask import Blueprint, abort, render_template, request
-from markupsafe import Markup
 
 from domain.errors import RuleError
 from domain.roles import Permission
-from services import activation, registry
-from services.transaction import transaction
+from models import Technician, db
+from services import registry
 from views.access import current_actor, requires
 from views.lists import page_of_rows
+from views.slips import slips_page
 
 bp = Blueprint("staff_activation", __name__, url_prefix="/staff/activation")
 
@@ -37,20 +36,9 @@ def slips():
         raise RuleError("请至少选择一名职工")
     if len(chosen) > MOST:
         raise RuleError(f"一次最多生成 {MOST} 张，请分批打印")
-    with transaction():
-        people = [registry.find(technician_id, seen_by=actor) or abort(404) for technician_id in chosen]
-        made = [
-            {
-                "name": person.name,
-                "id_masked": registry.masked_id(person),
-                "link": activation.link_for_technician(person.id, actor=actor),
-            }
-            for person in people
-        ]
-    for slip in made:
-        slip["qr"] = Markup(  # noqa: S704 - drawn here from our own address
-            segno.make(slip["link"], error="m", boost_error=False, micro=False, mask=2).svg_inline(
-                border=2, omitsize=True, svgclass="slip-code", lineclass=None
-            )
-        )
-    return render_template("employer/staff_activation/slips.html", slips=made)
+    # The same persons as offered: who has an account, or has not agreed to work here, is nobody's to hand a slip.
+    offered = registry.staff(actor, without_account=True).where(Technician.id.in_(chosen))
+    people = db.session.execute(offered).all()
+    if len(people) != len(chosen):
+        abort(404)
+    return slips_page(people, actor=actor)
