@@ -21,6 +21,11 @@ def start_of_china_day(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=CHINA).astimezone(UTC)
 
 
+def say_date(day: date) -> str:
+    """A day for a sentence: 2026年6月1日."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 def credit_year(day: date, starts: tuple[int, int] = (1, 1)) -> int:
     """The credit year a day belongs to, named by the calendar year in which it starts (art. 20).
 

@@ -63,19 +63,19 @@ class RowForm(Form):
     def __init__(self, *args: Any, planned: Decimal, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._planned = planned
+        # As they were read; the fields keep what was typed.
+        self.hours_read = Decimal(0)
+        self.score_read: Decimal | None = None
         self.hours.description = f"按每学时 45 分钟计，最多 {say(planned)} 学时"
 
     def validate_hours(self, field: Any) -> None:
-        field.data = _number(field.data, "学时")
-        if field.data > self._planned:
+        self.hours_read = _number(field.data, "学时")
+        if self.hours_read > self._planned:
             raise ValidationError(f"实到学时不能超过备案的 {say(self._planned)} 学时")
 
     def validate_score(self, field: Any) -> None:
-        if not field.data:
-            field.data = None
-            return
-        field.data = _number(field.data, "分")
-        if field.data > MOST_SCORE:
+        self.score_read = _number(field.data, "分") if field.data else None
+        if self.score_read is not None and self.score_read > MOST_SCORE:
             raise ValidationError(f"成绩应在 0 到 {MOST_SCORE} 之间")
 
     def validate_outcome(self, field: Any) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 
 from sqlalchemy import select
 
+from domain.periods import say_date
 from models import ActivityFiling, Employment, Technician, db
 from services import crypto, registry
 
@@ -60,7 +61,7 @@ def _employed(technician_id: int, spells: list[tuple[date, date | None]], filing
     there = [on for on in days if any(started <= on <= (ended or on) for started, ended in spells)]
     if not there:
         started, ended = max(spells)
-        since = f"{started}起" + (f"至{ended}" if ended else "")
+        since = f"{say_date(started)}起" + (f"至{say_date(ended)}" if ended else "")
         return Identified(problem=f"上课期间不是本单位在册职工（在册时间：{since}），不能计入本次活动")
     hint = "" if len(there) == len(days) else "部分上课日不是本单位在册职工，请核对实到学时"
     return Identified(technician_id=technician_id, hint=hint)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import islice
 
+from domain.cells import cell_text
 from domain.credit_entries import from_tenths, say, tenths
 from domain.identity import mask_id
 from domain.result_rows import Outcome, check_results
@@ -16,6 +17,7 @@ from services.participants import Identified
 from services.result_content import RowValues
 
 _AT_ONCE = 1000
+_LONGEST_NAME = 100
 _NAMED = 20
 
 Progress = Callable[[int, int, str], None]
@@ -66,7 +68,7 @@ def check(sheet: Sheet, report: ResultReport) -> CheckedTable[FileRow]:
     )
 
 
-def plan(checked: CheckedTable[FileRow], report: ResultReport, progress: Progress | None = None) -> Plan:
+def plan(sheet: Sheet, checked: CheckedTable[FileRow], report: ResultReport, progress: Progress | None = None) -> Plan:
     """What importing these rows would do now. Reads only; `progress` hears how many rows were looked up."""
     made = Plan(notes=list(checked.notes), problems=dict(checked.problems))
     stored = result_content.stored_rows(report)
@@ -77,7 +79,10 @@ def plan(checked: CheckedTable[FileRow], report: ResultReport, progress: Progres
             report.filing, {row.value.id_number: row.value.name for row in part if row.value is not None}
         )
         for row in part:
-            made.rows.append(_plan_row(row, made, found, stored, kept))
+            if row.value is None:
+                made.rows.append(_refused(row, sheet, checked))
+            else:
+                made.rows.append(_plan_row(row, row.value, made, found[row.value.id_number], stored, kept))
         if progress is not None:
             progress(len(made.rows), total, "正在核对人员")
     named = {values.technician_id for values in made.values}
@@ -85,16 +90,21 @@ def plan(checked: CheckedTable[FileRow], report: ResultReport, progress: Progres
     return made
 
 
+def _refused(row: CheckedRow[FileRow], sheet: Sheet, checked: CheckedTable[FileRow]) -> PlannedRow:
+    """A row the rules refuse, with the name as it was written so that the clerk finds it."""
+    cells, column = sheet.rows[row.excel_row - 1], checked.header.columns["name"]
+    name = cell_text(cells[column])[:_LONGEST_NAME] if column < len(cells) else ""
+    return PlannedRow(excel_row=row.excel_row, outcome="reject", name=name, reasons=tuple(row.reasons))
+
+
 def _plan_row(
     row: CheckedRow[FileRow],
+    value: FileRow,
     made: Plan,
-    found: dict[str, Identified],
+    who: Identified,
     stored: dict[int, dict[str, object]],
     kept: set[str],
 ) -> PlannedRow:
-    if row.value is None:
-        return PlannedRow(excel_row=row.excel_row, outcome="reject", reasons=tuple(row.reasons))
-    value, who = row.value, found[row.value.id_number]
     name, masked = value.name, mask_id(value.id_number)
     if who.technician_id is None:
         made.problems[row.excel_row] = (CellProblem(who.column, who.problem),)

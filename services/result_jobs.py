@@ -45,13 +45,14 @@ def check(run: jobs.Run, batch_id: int) -> dict[str, Any]:
     """Dry run: every row with every reason, and the clerk's own file with the bad cells marked."""
     batch = db.session.get_one(ImportBatch, batch_id)
     try:
-        checked = result_import.check(_read(batch), _report(batch))
+        sheet = _read(batch)
+        checked = result_import.check(sheet, _report(batch))
     except RuleError as error:
         with transaction():
             import_batches.record_failure(batch_id, error.message)
         return {}
     progress = run.progress if len(checked.rows) > _WITH_PROGRESS else None
-    plan = result_import.plan(checked, _report(batch), progress)
+    plan = result_import.plan(sheet, checked, _report(batch), progress)
     name, marked = batch.file.original_name, None
     if plan.problems:
         marked = annotated_sheets.annotate(files.read(batch.file), name, plan.problems, table=RESULTS)
@@ -83,9 +84,10 @@ def apply(run: jobs.Run, batch_id: int, only_these: bool) -> dict[str, Any]:
     """Write the differences in one transaction, as the report stands then; a second run changes nothing."""
     batch = db.session.get_one(ImportBatch, batch_id)
     try:
-        checked = result_import.check(_read(batch), _report(batch))
+        sheet = _read(batch)
+        checked = result_import.check(sheet, _report(batch))
         with transaction():
-            plan = result_import.plan(checked, _report(batch))
+            plan = result_import.plan(sheet, checked, _report(batch))
             if only_these and plan.problems:
                 # Somebody whose row is wrong would seem not to be in the file.
                 raise RuleError("文件中还有错误行，不能同时移出文件中没有的人员，请改好后重新上传")

@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from domain.credit_entries import from_tenths, tenths
 from domain.filing_review import Finding
 from domain.identity import mask_id
-from domain.periods import china_date
+from domain.periods import china_date, say_date
 from domain.result_rows import Outcome
 from domain.result_rules import Difference, EvidenceNeed, Plan, differences, earned
 from models import (
@@ -210,8 +210,8 @@ def _on_time(report: ResultReport) -> Finding:
     on = china_date(released.at) if released else clock.today()
     late = working_calendar().working_days_between(due, on)
     if late > 0:
-        return Finding(label="报送时限", ok=False, detail=f"应在 {due} 前报送，已超过 {late} 个工作日")
-    return Finding(label="报送时限", ok=True, detail=f"应在 {due} 前报送（结束后 {within} 个工作日）")
+        return Finding(label="报送时限", ok=False, detail=f"应在 {say_date(due)} 前报送，已超过 {late} 个工作日")
+    return Finding(label="报送时限", ok=True, detail=f"应在 {say_date(due)} 前报送（结束后 {within} 个工作日）")
 
 
 def _evidence(report: ResultReport) -> Finding:

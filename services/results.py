@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Select, exists, func, select
 
 from domain.errors import NotAllowed, RuleError, WrongState
-from domain.periods import start_of_china_day
+from domain.periods import say_date, start_of_china_day
 from domain.roles import ORGANIZATION_ROLES, SYSTEM, Actor, Permission, Role
 from domain.workflows import CaseKind
 from models import ActivityFiling, Case, CaseSnapshot, CaseStep, ResultReport, SupplementItem, db
@@ -148,6 +148,10 @@ def open_report(filing: ActivityFiling, *, actor: Actor) -> ResultReport:
     return report
 
 
+def _due(report: ResultReport) -> str:
+    return say_date(report.case.due_on) if report.case.due_on else "规定时间"
+
+
 def _is_over(filing: ActivityFiling) -> bool:
     return all(session.ends_at <= clock.now() for session in filing.sessions)
 
@@ -167,7 +171,7 @@ def open_and_tell(filing: ActivityFiling) -> ResultReport:
     notices.tell_organization(
         filing.organization_id,
         f"请报送成绩：{filing.title}",
-        f"“{filing.title}”已经结束，请在 {report.case.due_on} 前导入成绩、上传照片并提交。",
+        f"“{filing.title}”已经结束，请在 {_due(report)} 前导入成绩、上传照片并提交。",
         f"/results/{report.id}",
         permission=Permission.RESULT_WRITE,
         case_id=report.case_id,

@@ -87,8 +87,8 @@ def _values(form: RowForm, technician_id: int, name: str, occupation: str) -> Ro
         technician_id=technician_id,
         name=name,
         occupation=occupation,
-        hours_tenths=tenths(form.hours.data),
-        score_tenths=None if form.score.data is None else tenths(form.score.data),
+        hours_tenths=tenths(form.hours_read),
+        score_tenths=None if form.score_read is None else tenths(form.score_read),
         outcome=Outcome(form.outcome.data),
         remark=form.remark.data or "",
     )

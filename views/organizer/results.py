@@ -1,5 +1,7 @@
 """Results of activities (成绩报送): the list, one report from the first row to the ledger, submission and release."""
 
+from typing import Any
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
 from domain.errors import RuleError
@@ -215,7 +217,7 @@ def released(report_id: int):
 # --- The rows as a table ----------------------------------------------------------------------------------------------
 
 
-def rows_context(seen: result_review.Review, address: str) -> dict[str, object]:
+def rows_context(seen: result_review.Review, address: str) -> dict[str, Any]:
     """What shared/_result_rows.html shows: the rows of one outcome, page by page; `address` is the page's own."""
     outcome = request.args.get("outcome", "")
     tabs = [("全部", address, outcome == "", len(seen.rows))]
