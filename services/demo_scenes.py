@@ -173,7 +173,7 @@ def _correct(stage: Stage, filing: ActivityFiling, site: Site) -> None:
     people = {**filing.draft["people"], "assessment": "理论考试 40 分、实际操作 60 分，合计 60 分合格；缺考不补。"}
     people["quota"] = str(int(people["quota"]) + stage.draw.choice((-4, 5, 10)))
     rows = [dict(row) for row in filing.draft["sessions"]["rows"]]
-    rows[-1]["place"] = "实训楼二楼焊接与装配实训室"
+    rows[-1]["place"] = "实训楼二楼实训室"
     teachers = [dict(row) for row in filing.draft["teachers"]["rows"]]
     teachers[-1]["title"] = "高级技师（一级）"
     for section, values in (("people", people), ("sessions", {"rows": rows}), ("teachers", {"rows": teachers})):
