@@ -10,6 +10,13 @@ from sqlalchemy import Select
 from models import db
 
 PAGE_SIZE = 50
+# Further than any list goes: a larger number would be an error in the database instead of an empty page.
+_LAST_PAGE = 1_000_000
+
+
+def _page() -> int:
+    """The page this request asks for."""
+    return min(max(1, request.args.get("page", 1, type=int)), _LAST_PAGE)
 
 
 class RowPagination(SelectPagination):
@@ -32,13 +39,11 @@ class ListPagination(Pagination):
 
 def page_of_list(items: Sequence[Any], *, per_page: int = PAGE_SIZE) -> ListPagination:
     """The page of this request out of a list."""
-    page = request.args.get("page", 1, type=int)
-    return ListPagination(items=items, page=max(1, page), per_page=per_page, max_per_page=200, error_out=False)
+    return ListPagination(items=items, page=_page(), per_page=per_page, max_per_page=200, error_out=False)
 
 
 def page_of_rows(query: Select[*tuple[Any, ...]], *, per_page: int = PAGE_SIZE) -> RowPagination:
     """The page of this request; a number past the end shows the last words of an empty list, not an error."""
-    page = request.args.get("page", 1, type=int)
     return RowPagination(
-        select=query, session=db.session(), page=max(1, page), per_page=per_page, max_per_page=200, error_out=False
+        select=query, session=db.session(), page=_page(), per_page=per_page, max_per_page=200, error_out=False
     )

@@ -1,10 +1,13 @@
 """Filings through their services: drafts that lose nothing, submissions that keep everything, decisions that bind."""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select, update
 
 from domain.errors import NotAllowed, RuleError, WrongState
@@ -470,3 +473,77 @@ def test_tables_hold_one_round_only(clerk: Actor, officer: Actor) -> None:
     for table, number in ((ActivitySession, 4), (SubjectLine, 2), (FilingOccupation, 1)):
         assert db.session.scalar(select(func.count()).select_from(table).where(table.filing_id == filing.id)) == number
     assert db.session.scalar(select(func.count()).select_from(Case)) == 1
+
+
+# --- At the same moment -----------------------------------------------------------------------------------------------
+
+
+def _at_once(app: Flask, acts: list[Callable[[], Any]]) -> list[str]:
+    """Run these acts at the same moment, each in a context of its own; the code of its refusal, or "done"."""
+    gate = threading.Barrier(len(acts))
+
+    def run(act: Callable[[], Any]) -> str:
+        with app.app_context():
+            gate.wait()
+            try:
+                with transaction():
+                    act()
+            except RuleError as refusal:
+                return refusal.code
+            return "done"
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
+
+
+def test_of_several_officers_who_approve_at_once_one_does(app: Flask, clerk: Actor) -> None:
+    filing = make_submitted(clerk)
+    case_id, sha256 = filing.case_id, shown_sha256(filing)
+    officers = [make_officer() for _ in range(4)]
+    db.session.rollback()
+
+    def approve(officer: Actor) -> None:
+        cases.act(db.session.get_one(Case, case_id), "approve", actor=officer, content_sha256=sha256)
+
+    outcomes = _at_once(app, [lambda officer=officer: approve(officer) for officer in officers])
+    assert sorted(outcomes) == ["done", "wrong_state", "wrong_state", "wrong_state"]
+    approvals = select(func.count()).select_from(CaseStep).where(CaseStep.action == "approve")
+    assert db.session.scalar(approvals) == 1
+
+
+@pytest.mark.parametrize("attempt", range(4))
+def test_what_is_saved_while_it_is_submitted_is_submitted_or_refused(app: Flask, clerk: Actor, attempt: int) -> None:
+    filing = make_draft(clerk)
+    filing_id, people = filing.id, filing.draft["people"]
+    db.session.rollback()
+
+    def save() -> None:
+        found = db.session.get_one(ActivityFiling, filing_id)
+        filings.save_section(found, "people", {**people, "quota": "77"}, actor=clerk)
+
+    def submit() -> None:
+        filings.submit(db.session.get_one(ActivityFiling, filing_id), actor=clerk)
+
+    saved, submitted = _at_once(app, [save, submit])
+    assert submitted == "done"
+    filing = db.session.get_one(ActivityFiling, filing_id)
+    snapshot = filing_tables.submitted_content(filing.case)
+    assert snapshot is not None
+    assert snapshot == filing_tables.stored_content(filing)
+    assert snapshot.people.quota == (77 if saved == "done" else 120)
+    assert filing.draft["people"]["quota"] == str(snapshot.people.quota)
+
+
+def test_sections_saved_at_once_are_all_kept(app: Flask, clerk: Actor) -> None:
+    filing = make_draft(clerk)
+    filing_id = filing.id
+    db.session.rollback()
+
+    def save(section: str, values: dict[str, str]) -> None:
+        filings.save_section(db.session.get_one(ActivityFiling, filing_id), section, values, actor=clerk)
+
+    sections = {"basics": {"title": "新名"}, "people": {"quota": "9"}, "rights": {"leave_mode": "full"}}
+    outcomes = _at_once(app, [lambda pair=pair: save(*pair) for pair in sections.items()])
+    assert outcomes == ["done"] * 3
+    draft = db.session.get_one(ActivityFiling, filing_id).draft
+    assert (draft["basics"]["title"], draft["people"]["quota"], draft["rights"]["leave_mode"]) == ("新名", "9", "full")

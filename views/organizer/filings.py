@@ -1,5 +1,7 @@
 """Activity filings of an organisation: the list, one filing, its papers, and what may be done with it as a whole."""
 
+from urllib.parse import urlencode
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
 from domain.filing_content import SECTION_LABELS
@@ -69,11 +71,14 @@ def index():
 def _tabs(counts: dict[str, int], state: str) -> list[tuple[str, str, bool, int]]:
     """All, and each state that something stands in; the query of the page is kept."""
     kept = {name: value for name, value in request.args.items() if name in ("q", "year", "sort", "down") and value}
-    tabs = [("全部", url_for(".index", **kept), state == "", sum(counts.values()))]
+
+    def address(**more: str) -> str:
+        return f"{url_for('.index')}?{urlencode({**kept, **more})}"
+
+    tabs = [("全部", address(), state == "", sum(counts.values()))]
     for each in _WORKFLOW.states:
         if counts.get(each.name) or each.name == state:
-            target = url_for(".index", **kept, state=each.name)
-            tabs.append((each.label, target, state == each.name, counts.get(each.name, 0)))
+            tabs.append((each.label, address(state=each.name), state == each.name, counts.get(each.name, 0)))
     return tabs
 
 

@@ -470,7 +470,8 @@ def test_the_list_is_searched_filtered_and_counted(clerk: Desk) -> None:
     assert "焊接工艺班" in clerk.get(f"/filings?q={number}").text
     part = clerk.get("/filings?q=焊接", headers=HTMX).text
     assert part.lstrip().startswith('<section id="filing-list"')
-    assert clerk.get("/filings?year=99999&sort=x&down=1&page=x").status_code == 200
+    for odd in ("year=99999&sort=x&down=1&page=x", "page=99999999999999999999", "page=-1", "state=nonsense"):
+        assert clerk.get(f"/filings?{odd}").status_code == 200, odd
 
 
 def test_long_lists_come_in_pages(clerk: Desk) -> None:
