@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from wtforms import BooleanField, HiddenField, PasswordField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from domain.identity import IdentityNumber, IdentityProblem, IdType, check_id_number
 from forms.form import Form
@@ -19,7 +19,7 @@ class SignInForm(Form):
     identifier = StringField(
         "登录名、证件号码或手机号",
         filters=[stripped],
-        validators=[InputRequired("请填写登录名、证件号码或手机号"), Length(max=100, message="登录名过长，请核对")],
+        validators=[DataRequired("请填写登录名、证件号码或手机号"), Length(max=100, message="登录名过长，请核对")],
     )
     password = PasswordField(
         "密码", validators=[InputRequired("请填写密码"), Length(max=200, message="密码过长，请核对")]
@@ -72,7 +72,7 @@ class TakeOverForm(NewPasswordForm):
     name = StringField("本人姓名", filters=[stripped], validators=[person_name])
     id_type = SelectField("证件类型", choices={each.value: each.label for each in IdType})
     id_number = StringField("本人证件号码", filters=[stripped])
-    own = BooleanField("我承诺以上为本人真实信息，账号由本人使用", validators=[InputRequired("请确认是本人使用")])
+    own = BooleanField("我承诺以上为本人真实信息，账号由本人使用", validators=[DataRequired("请确认是本人使用")])
 
     identity: IdentityNumber | None = None
 
@@ -93,5 +93,5 @@ class TakeOverForm(NewPasswordForm):
 class TechnicianTakeOverForm(NewPasswordForm):
     """A person in the register proves to be it."""
 
-    id_number = StringField("本人证件号码", filters=[stripped], validators=[InputRequired("请填写完整的证件号码")])
+    id_number = StringField("本人证件号码", filters=[stripped], validators=[DataRequired("请填写完整的证件号码")])
     phone = StringField("登录手机号（选填）", filters=[stripped], validators=[optional_mobile])

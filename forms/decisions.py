@@ -4,7 +4,7 @@ from typing import Any
 
 from wtforms import FieldList, FormField, HiddenField, IntegerField, SelectField, TextAreaField
 from wtforms import Form as PlainForm
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
 from forms.form import Form
@@ -30,9 +30,7 @@ class DecisionForm(Form):
 class ReasonForm(DecisionForm):
     """A decision against the applicant: the reason is part of it."""
 
-    remark = TextAreaField(
-        "理由", filters=[stripped], validators=[InputRequired("请写明理由，申请方会看到"), _TOO_LONG]
-    )
+    remark = TextAreaField("理由", filters=[stripped], validators=[DataRequired("请写明理由，申请方会看到"), _TOO_LONG])
 
 
 class PointForm(PlainForm):
