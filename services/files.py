@@ -20,6 +20,8 @@ from services.transaction import after_commit
 _MEGABYTE = 1024 * 1024
 _MOST_PIXELS = 50_000_000
 _DISPLAY_SIDE = 1600
+_TOO_LARGE = "图片尺寸过大，请缩小到 5000 万像素以内再上传"
+_DAMAGED = "图片已损坏，无法打开，请重新拍摄或另存后上传"
 SMALL_SIDE = 320
 
 
@@ -94,21 +96,35 @@ def _check_image(data: bytes) -> None:
     try:
         image = _open_image(data)
         if image.width * image.height > _MOST_PIXELS:
-            raise BadFile("图片尺寸过大，请缩小到 5000 万像素以内再上传")
+            raise BadFile(_TOO_LARGE)
         image.verify()
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise BadFile(_TOO_LARGE) from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise BadFile("图片已损坏，无法打开，请重新拍摄或另存后上传") from error
+        raise BadFile(_DAMAGED) from error
 
 
 def display_copy(data: bytes, side: int = _DISPLAY_SIDE) -> bytes:
-    """A JPEG of the picture that fits a screen and carries no camera data or place (the original keeps them)."""
-    picture = _open_image(data)
-    picture.draft("RGB", (side, side))
-    image = ImageOps.exif_transpose(picture).convert("RGB")
-    image.thumbnail((side, side))
+    """A JPEG of the picture that fits a screen and carries no camera data or place (the original keeps them).
+
+    Raises BadFile for a picture that is not whole: only drawing it shows that.
+    """
+    try:
+        picture = _open_image(data)
+        picture.draft("RGB", (side, side))
+        image = ImageOps.exif_transpose(picture).convert("RGB")
+        image.thumbnail((side, side))
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+        raise BadFile(_DAMAGED) from error
     out = io.BytesIO()
     image.save(out, "JPEG", quality=82)
     return out.getvalue()
+
+
+def _plain_name(name: str) -> str:
+    """What the uploader called the file, without folders and without signs that draw nothing or turn a line round."""
+    shown = "".join(character for character in Path(name.replace("\\", "/")).name if character.isprintable())
+    return shown[-200:] or "file"
 
 
 def store(data: bytes, *, name: str, media_type: str, actor: Actor) -> StoredFile:
@@ -120,7 +136,7 @@ def store(data: bytes, *, name: str, media_type: str, actor: Actor) -> StoredFil
         sha256=hashlib.sha256(data).hexdigest(),
         size=len(data),
         media_type=media_type,
-        original_name=Path(name.replace("\\", "/")).name[-200:] or "file",
+        original_name=_plain_name(name),
         uploaded_by_id=actor.account_id,
         uploaded_at=clock.now(),
     )
