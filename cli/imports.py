@@ -48,7 +48,8 @@ def staff(file: Path, uscc: str, dry_run: bool, as_json: bool) -> None:
         click.echo(json.dumps([_as_json(row) for row in plan.rows], ensure_ascii=False, indent=1))
     else:
         for row in plan.rows:
-            click.echo(f"第{row.excel_row}行 {_outcome(row)} {'；'.join(row.reasons + row.hints + row.changes)}".rstrip())
+            said = "；".join(row.reasons + row.hints + row.changes)
+            click.echo(f"第{row.excel_row}行 {_outcome(row)} {said}".rstrip())
         click.echo("，".join(f"{name} {count}" for name, count in plan.counts().items()))
 
 

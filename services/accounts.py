@@ -36,7 +36,7 @@ class MembershipChoice:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SignedIn(UserMixin):  # type: ignore[misc]
+class SignedIn(UserMixin):
     """A signed-in browser: what pages show of it and the actor its acts are done by."""
 
     token: str

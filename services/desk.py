@@ -35,17 +35,17 @@ class Filters:
     down: bool = False
 
 
-def waiting(actor: Actor, filters: Filters) -> Select[Any]:
+def waiting(actor: Actor, filters: Filters) -> Select[*tuple[Any, ...]]:
     """The rows of what this official has to decide (待办), soonest due first unless asked otherwise."""
     return _listed(cases.waiting_for(actor), filters, default="due", down=False)
 
 
-def all_cases(actor: Actor, filters: Filters) -> Select[Any]:
+def all_cases(actor: Actor, filters: Filters) -> Select[*tuple[Any, ...]]:
     """The rows of every case this official may know of, newest first unless asked otherwise."""
     return _listed(cases.visible_to(actor), filters, default="submitted", down=True)
 
 
-def _listed(query: Select[Any], filters: Filters, *, default: str, down: bool) -> Select[Any]:
+def _listed(query: Select[*tuple[Any, ...]], filters: Filters, *, default: str, down: bool) -> Select[*tuple[Any, ...]]:
     rows = query.with_only_columns(
         Case.id,
         Case.number,

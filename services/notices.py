@@ -17,7 +17,7 @@ def unread_count(membership_id: int) -> int:
     return db.session.scalar(query.where(Notice.read_at.is_(None))) or 0
 
 
-def inbox(actor: Actor, *, unread: bool = False) -> Select[Any]:
+def inbox(actor: Actor, *, unread: bool = False) -> Select[*tuple[Any, ...]]:
     """The rows of this membership's notices, newest first."""
     query = select(Notice.id, Notice.title, Notice.body, Notice.created_at, Notice.read_at)
     query = query.where(Notice.membership_id == actor.membership_id)

@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 
 from domain.errors import RuleError
+from domain.identity import IdentityNumber
 from domain.passwords import rules
 from forms.accounts import NewPasswordForm, ResetForm, TakeOverForm, TechnicianTakeOverForm
 from models import Account, ActivationLink, Technician, db
@@ -98,7 +99,7 @@ def submit(token: str):
         if isinstance(form, TechnicianTakeOverForm):
             return _take_over_as_technician(link, token, form)
         if isinstance(form, TakeOverForm) and form.identity is not None:
-            return _take_over(link, form)
+            return _take_over(link, form, form.identity)
         with transaction():
             account = password_reset.set_new(link, form.password.data)
         response = start(account, None)
@@ -108,8 +109,8 @@ def submit(token: str):
         return _dead_page(409)
 
 
-def _take_over(link: ActivationLink, form: TakeOverForm):
-    person = activation.Person(name=form.name.data, number=form.identity)
+def _take_over(link: ActivationLink, form: TakeOverForm, identity: IdentityNumber):
+    person = activation.Person(name=form.name.data, number=identity)
     with transaction():
         account = activation.take_over(link, person, form.password.data)
         twice = activation.same_person_elsewhere(account)

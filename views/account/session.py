@@ -125,7 +125,7 @@ def display():
     response = redirect(safe_next(request.form.get("next")) or "/", 303)
     for name, values in (("theme", ("light", "dark", "auto")), ("large", ("0", "1"))):
         value = request.form.get(name)
-        if value in values:
+        if value is not None and value in values:
             response.set_cookie(
                 name, value, max_age=_A_YEAR, secure=current_app.config["SESSION_COOKIE_SECURE"], httponly=True,
                 samesite="Lax",

@@ -1,5 +1,7 @@
 """The bureau's desk: what waits, all cases, one case on one page, and the decisions on it (arts. 6, 16, 19)."""
 
+from typing import Any
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
 from domain.errors import NotAllowed, RuleError, WrongState
@@ -147,7 +149,7 @@ def _sha256_of(content) -> str:
 
 def _decision_form(move: Transition, case: Case, content=None) -> DecisionForm:
     """The form of a move: bound to what was sent if `content` is None, else empty and naming what is on the page."""
-    data = {"prefix": f"{move.action}-"}
+    data: dict[str, Any] = {"prefix": f"{move.action}-"}
     if content is not None:
         data |= {"formdata": None, "version": case.version, "content_sha256": _sha256_of(content)}
     if move.action == _RETURN:
