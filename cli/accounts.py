@@ -1,6 +1,7 @@
 """Commands for accounts: the first officials of a site, and shutting an account."""
 
 import click
+from flask.cli import AppGroup
 from sqlalchemy import select
 
 from domain.contact import check_email
@@ -12,10 +13,7 @@ from services import accounts as sessions
 from services import activation, audit, clock
 from services.transaction import transaction
 
-
-@click.group()
-def accounts() -> None:
-    """Accounts of officials."""
+accounts = AppGroup("accounts", help="Accounts of officials.")
 
 
 @accounts.command()

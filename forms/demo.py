@@ -1,9 +1,10 @@
 """The form that moves the clock of a demo site."""
 
 from wtforms import IntegerField
-from wtforms.validators import InputRequired, NumberRange
+from wtforms.validators import InputRequired
 
 from forms.form import Form
+from forms.validators import Between
 
 
 class ClockForm(Form):
@@ -13,6 +14,6 @@ class ClockForm(Form):
         "向前调整天数",
         validators=[
             InputRequired("请填写 1 至 366 的整数"),
-            NumberRange(1, 366, message="一次只能向前调整 1 至 366 天"),
+            Between(1, 366, "一次只能向前调整 1 至 366 天"),
         ],
     )

@@ -50,3 +50,16 @@ uscc = Checked(identity.check_uscc, lambda code: code.number)
 phone = Checked(_required_phone)
 optional_mobile = Checked(_mobile, required=False)
 email = Checked(contact.check_email)
+
+
+class Between:
+    """A whole number inside the limits; WTForms' own NumberRange fails on numbers too long for a float."""
+
+    def __init__(self, least: int, most: int, message: str) -> None:
+        self.least = least
+        self.most = most
+        self.message = message
+
+    def __call__(self, _form: Any, field: Any) -> None:
+        if field.data is None or not self.least <= field.data <= self.most:
+            raise ValidationError(self.message)
