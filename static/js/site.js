@@ -47,7 +47,7 @@
   // Answers htmx cannot or does not show: a file behind a link, a refusal, no answer.
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { boosted, pathInfo, requestConfig, xhr } = event.detail;
-    if (!boosted || requestConfig.verb !== "get" || (xhr.status < 400 && /html/.test(xhr.getResponseHeader("Content-Type")))) return;
+    if (!boosted || requestConfig.verb !== "get" || ((xhr.status < 400 || xhr.status === 422) && /html/.test(xhr.getResponseHeader("Content-Type")))) return;
     event.preventDefault();
     location.assign(pathInfo.finalRequestPath);
   });
