@@ -132,6 +132,7 @@ def check(
         found += _idle_teachers(parsed)
     if parsed.rights:
         found += _rights_problems(parsed.rights, figures)
+        found += _rest_days(parsed.rights, rows, calendar)
     order = [section.key for section in SECTIONS]
     return tuple(sorted(found, key=lambda problem: (order.index(problem.section), problem.hint)))
 
@@ -183,6 +184,18 @@ def _session_problems(session: Session, row: int, figures: FilingFigures) -> lis
             )
         )
     return found
+
+
+def _rest_days(rights: Rights, rows: Sequence[tuple[Session, int]], calendar: WorkingCalendar) -> list[Problem]:
+    """Work-time activities on days nobody works: one hint, for a slip of the date is the likely reason."""
+    if rights.leave_mode is LeaveMode.OFF_HOURS:
+        return []
+    off = [(session, row) for session, row in rows if not calendar.is_working(session.on)]
+    if not off:
+        return []
+    days = "、".join(dict.fromkeys(f"{session.on.month}月{session.on.day}日" for session, _ in off))
+    message = f"{days}是休息日，而学习方式是{rights.leave_mode.label}，请核对日期"
+    return [_hint("sessions", f"rows-{off[0][1]}-on", message)]
 
 
 def _overlaps(rows: Sequence[tuple[Session, int]]) -> list[Problem]:

@@ -1,8 +1,9 @@
-"""Help with the timetable of a filing: rows with the usual times, for one half day or for many days at once."""
+"""Help with the timetable of a filing: rows with the usual times, one or many at once, and moving it as a whole."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, time, timedelta
 from decimal import ROUND_DOWN, Decimal
+from typing import Any
 
 from domain.filing_content import Half, show_hours
 from domain.filing_draft import MOST_ROWS, Raw, blank_row, is_blank_row
@@ -39,13 +40,37 @@ def next_row(rows: Sequence[Raw], figures: FilingFigures) -> dict[str, str]:
         return blank_row("sessions", rows)
     last = filled[-1]
     half = Half.PM if last.get("half") == Half.AM else Half.AM
-    try:
-        on = date.fromisoformat(str(last.get("on", ""))) + timedelta(days=half is Half.AM)
-    except (ValueError, OverflowError):
+    day = _day(last)
+    if day is None or day == date.max:
         return blank_row("sessions", rows)
+    on = day + timedelta(days=half is Half.AM)
     row = usual_row(half, figures, on=on, place=str(last.get("place", "")), teacher=str(last.get("teacher", "")))
     before = next((each for each in reversed(filled) if each.get("half") == half), {})
     return row | {name: str(before[name]) for name in ("starts", "ends", "hours") if before.get(name)}
+
+
+def moved_rows(rows: Sequence[Raw], first: date) -> list[dict[str, Any]]:
+    """The whole timetable moved so that its first day is this one; the days between stay. What is no date stays too."""
+    days = [_day(row) for row in rows]
+    earliest = min((day for day in days if day is not None), default=first)
+    return [
+        {**row} if day is None else {**row, "on": _later(day, first - earliest)}
+        for row, day in zip(rows, days, strict=True)
+    ]
+
+
+def _day(row: Raw) -> date | None:
+    try:
+        return date.fromisoformat(str(row.get("on", "")))
+    except ValueError:
+        return None
+
+
+def _later(day: date, by: timedelta) -> str:
+    try:
+        return (day + by).isoformat()
+    except OverflowError:
+        return ""
 
 
 def generated_rows(

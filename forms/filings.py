@@ -209,6 +209,12 @@ class FillForm(PlainForm):
             raise ValidationError("一次最多填一年以内的日期")
 
 
+class MoveForm(PlainForm):
+    """Moving the whole timetable; a part of the page of sessions."""
+
+    first = DateField("第一个课次改到", [_Said("请选择新的开班日期")])
+
+
 SECTION_FORMS: dict[str, type[SectionForm]] = {
     "basics": BasicsForm,
     "subjects": SubjectsForm,

@@ -141,7 +141,10 @@ def start(*, actor: Actor) -> ActivityFiling:
 
 
 def copy(source: ActivityFiling, *, actor: Actor) -> ActivityFiling:
-    """A new draft with the words of an earlier filing; the days, the consent and the papers belong to each activity."""
+    """A new draft with the words of an earlier filing; the consent and the papers belong to each activity.
+
+    The days stay as they were, to be moved together: a date that lies behind is a problem the draft tells of.
+    """
     form = form_for(actor)
     if actor.organization_id != source.organization_id:
         raise NotAllowed()
@@ -150,9 +153,6 @@ def copy(source: ActivityFiling, *, actor: Actor) -> ActivityFiling:
         if each.draft.get("copied_from") == source.id:
             return each
     draft = {section: values for section, values in source.draft.items() if section in FIELDS or section in ROW_FIELDS}
-    rows = [{**row, "on": ""} for row in draft.get("sessions", {}).get("rows", [])]
-    if rows:
-        draft["sessions"] = {"rows": rows}
     if "rights" in draft:
         draft["rights"] = {**draft["rights"], "consent": ""}
     return _open(actor, form, {**draft, "copied_from": source.id}, source.case.title)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +12,9 @@ from domain.filing_content import Half, LeaveMode
 from domain.filing_draft import blank_row, with_keys
 from domain.filing_parse import Problem, parse
 from domain.filing_review import Phase, findings, phase_on
-from domain.filing_rules import FilingFigures, SectionState, check, earliest_start, section_states
-from domain.filing_timetable import generated_rows, next_row, usual_row
+from domain.filing_rules import FilingFigures, SectionState, check, earliest_start, figures_of, section_states
+from domain.filing_timetable import generated_rows, moved_rows, next_row, usual_row
+from domain.policy_pack import parse_pack
 from tests.domain.filing_samples import CALENDAR, FIGURES, PLAN, SUBJECTS, TODAY, draft
 
 
@@ -146,7 +148,7 @@ def test_a_year_typed_wrong_is_noticed() -> None:
 
 
 def test_an_activity_over_new_year_is_told_of_its_years() -> None:
-    assert hints(draft(sessions__3__on="2027-01-10")) == [("sessions", "rows-0-on")]
+    assert hints(draft(sessions__3__on="2027-01-11")) == [("sessions", "rows-0-on")]
 
 
 @pytest.mark.parametrize(
@@ -247,6 +249,21 @@ def test_the_next_row_goes_on_where_the_last_ended() -> None:
     assert next_row([{"on": "9999-12-31", "half": "pm", "topic": "x"}], FIGURES)["on"] == ""
 
 
+def test_a_timetable_moves_as_a_whole() -> None:
+    rows = [{"on": "2026-06-16"}, {"on": ""}, {"on": "2026-06-15"}, {"on": "junk"}, {"on": "9999-12-31"}]
+    moved = [row["on"] for row in moved_rows(rows, date(2026, 6, 22))]
+    assert moved == ["2026-06-23", "", "2026-06-22", "junk", ""]
+    assert moved_rows([], date(2026, 6, 22)) == []
+
+
+def test_work_time_on_a_day_off_deserves_a_look() -> None:
+    rest = draft(sessions__2__on="2026-06-19", sessions__3__on="2026-06-20")
+    assert hints(rest) == [("sessions", "rows-2-on")]
+    assert "6月19日、6月20日是休息日" in checked(rest)[0].message
+    rest["rights"] = {"leave_mode": "off_hours", "cost_agreement": "单位承担"}
+    assert hints(rest) == []
+
+
 def test_every_teacher_gets_a_key_of_its_own() -> None:
     assert blank_row("teachers", [{"key": "t3"}, {"key": "x"}])["key"] == "t4"
     rows = with_keys([{"key": "t1"}, {"key": "t1"}, {"key": ""}, {"key": "<b>"}, {}])
@@ -294,3 +311,21 @@ def test_a_day_over_the_maximum_is_shown_with_its_hours() -> None:
     found = findings(content, strict, filed_on=TODAY, today=TODAY, calendar=CALENDAR, promised_on=None)
     assert [one.label for one in found if not one.ok] == ["每日学时"]
     assert timedelta(days=14) == content.starts_on - TODAY
+
+
+# --- The shipped packs ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "pack", sorted((Path(__file__).parents[2] / "policies").glob("*.json")), ids=lambda path: path.stem
+)
+def test_every_shipped_pack_says_what_a_filing_is_held_against(pack: Path) -> None:
+    policy = parse_pack(pack.read_text("utf-8"))
+    in_house, open_class = figures_of(policy, "F3"), figures_of(policy, "F1")
+    assert list(in_house.subjects.values()) == ["公共科目", "专业科目"]
+    assert (in_house.lead_days, in_house.lead_in_workdays, in_house.retroactive) == (7, False, False)
+    assert (in_house.hour_minutes, in_house.most_per_half_day, in_house.most_per_day) == (45, 4, 8)
+    assert in_house.consent_needed == {LeaveMode.FULL, LeaveMode.HALF}
+    assert (in_house.by_employer, open_class.by_employer) == (True, False)
+    competition = figures_of(policy, "F2")
+    assert (competition.lead_days, competition.lead_words) == (10, "10 个工作日")

@@ -7,13 +7,13 @@ from flask import abort, flash, redirect, render_template, request, url_for
 
 from domain.errors import RuleError
 from domain.filing_content import SECTIONS, Half, Section, show_hours, total_hours
-from domain.filing_draft import ROW_FIELDS, blank_row, is_blank_row
+from domain.filing_draft import ROW_FIELDS, blank_row, is_blank_row, is_untouched
 from domain.filing_parse import Problem
 from domain.filing_rules import FilingFigures, SectionState, earliest_start, section_states
-from domain.filing_timetable import generated_rows, next_row
+from domain.filing_timetable import generated_rows, moved_rows, next_row
 from domain.periods import CHINA, china_date
 from domain.roles import Permission
-from forms.filings import EMPLOYMENTS, HALVES, SECTION_FORMS, FillForm, PlanForm, SectionForm, typed
+from forms.filings import EMPLOYMENTS, HALVES, SECTION_FORMS, FillForm, MoveForm, PlanForm, SectionForm, typed
 from models import ActivityFiling
 from services import clock, filing_tables, filings, policies
 from services.calendar import working_calendar
@@ -142,6 +142,7 @@ def _section_page(
     status: int = 200,
     *,
     fill: FillForm | None = None,
+    move: MoveForm | None = None,
     focus_row: int | None = None,
     seen: int | None = None,
 ):
@@ -156,6 +157,8 @@ def _section_page(
         parts=len(SECTIONS),
         form=form,
         fill=fill or _fill_form(filing, None),
+        move=move or MoveForm(formdata=None, prefix="move-"),
+        begun=not is_untouched({part.key: filing.draft.get(part.key)}, part.key),
         window=request.form.get("window") or secrets.token_hex(8),
         seen=seen if seen is not None else request.form.get("seen", filings.saved_mark(filing, part.key), type=int),
         total=_total(filing, part.key),
@@ -185,29 +188,16 @@ def _total(filing: ActivityFiling, key: str) -> str:
 @bp.post("/<int:filing_id>/edit/<key>")
 @requires(Permission.FILING_WRITE)
 def save(filing_id: int, key: str):
-    """Save the section; the button says what comes next: go on, stop here, a row more or less, fill the timetable."""
+    """Save the section; the button says what next: go on, stop here, or something with the rows."""
     filing, part = draft_or_404(filing_id), _section_or_404(key)
     if key == "plan":
         return _add_paper(filing)
     values, act = typed(key, request.form), request.form.get("act", "save")
-    fill, focus_row = None, None
-    if act == "fill" and key == "sessions":
-        fill = _fill_form(filing, request.form)
-        if not fill.validate():
-            form = _form(filing, key, values)
-            form.form_errors += [f"批量添加课次：{error}" for field in fill for error in field.errors]
-            return _section_page(filing, part, form, (), 422, fill=fill)
-        values["rows"] += _filled(filing, values["rows"], fill)
-    elif key in ROW_FIELDS and act == "add":
-        figures = filings.figures_for(filing.case, filing.form)
-        rows = values["rows"]
-        rows.append(next_row(rows, figures) if key == "sessions" else blank_row(key, rows))
-        focus_row = len(rows) - 1
-    elif key in ROW_FIELDS and act.startswith("remove-") and act[7:].isdecimal():
-        values["rows"] = [row for index, row in enumerate(values["rows"]) if index != int(act[7:])]
-        focus_row = max(0, min(int(act[7:]), len(values["rows"]) - 1))
-    if key in ROW_FIELDS and act in ("save", "later", "fill"):
-        values["rows"] = [row for row in values["rows"] if not is_blank_row(row)]
+    focus_row = None
+    if key in ROW_FIELDS:
+        refused, focus_row = _press(filing, part, values, act)
+        if refused is not None:
+            return refused
     refused = _store(filing, part, values)
     if refused is not None:
         return refused
@@ -222,6 +212,39 @@ def save(filing_id: int, key: str):
         form.mark(_errors(problems, key))
         return _section_page(filing, part, form, problems, 422)
     return redirect(_after(filing, key, problems) if act == "save" else url_for(".hub", filing_id=filing.id), 303)
+
+
+def _press(filing: ActivityFiling, part: Section, values: dict[str, Any], act: str):
+    """Do to the rows what the button says: the page that refuses it, if any, and the row to go on in."""
+    rows: list[dict[str, str]] = values["rows"]
+    focus_row = None
+    if act == "add":
+        new = next_row(rows, filings.figures_for(filing.case, filing.form)) if part.key == "sessions" else None
+        rows.append(new or blank_row(part.key, rows))
+        focus_row = len(rows) - 1
+    elif act.startswith("remove-") and act[7:].isdecimal():
+        del rows[int(act[7:]) : int(act[7:]) + 1]
+        focus_row = max(0, min(int(act[7:]), len(rows) - 1))
+    elif act == "fill" and part.key == "sessions":
+        fill = _fill_form(filing, request.form)
+        if not fill.validate():
+            return _refused(filing, part, values, "批量添加课次", fill, fill=fill), None
+        rows += _filled(filing, rows, fill)
+    elif act == "move" and part.key == "sessions":
+        move = MoveForm(request.form, prefix="move-")
+        if not move.validate():
+            return _refused(filing, part, values, "整体改期", move, move=move), None
+        rows[:] = moved_rows(rows, move.first.data)
+    if focus_row is None:
+        rows[:] = [row for row in rows if not is_blank_row(row)]
+    return None, focus_row
+
+
+def _refused(filing: ActivityFiling, part: Section, values: dict[str, Any], name: str, tool: Any, **tools: Any):
+    """The page again, with what was typed and what is wrong with the tool that was used."""
+    form = _form(filing, part.key, values)
+    form.form_errors += [f"{name}：{error}" for field in tool for error in field.errors]
+    return _section_page(filing, part, form, (), 422, **tools)
 
 
 def _store(filing: ActivityFiling, part: Section, values: dict[str, Any]):

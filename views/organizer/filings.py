@@ -109,7 +109,7 @@ def copy(filing_id: int):
     source = filing_or_404(filing_id)
     with transaction():
         filing = filings.copy(source, actor=current_actor())
-    flash("已复制为新的草稿。请填写新的课次日期，确认权益保障，并上传本次的培训计划。", "success")
+    flash("已复制为新的草稿。请在“课次安排”中整体改期，确认权益保障，并上传本次的培训计划。", "success")
     return redirect(url_for(".hub", filing_id=filing.id), 303)
 
 

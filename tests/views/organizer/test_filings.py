@@ -434,7 +434,22 @@ def test_a_copy_opens_as_a_new_draft(clerk: Desk) -> None:
     answer = clerk.post(f"/filings/{filing.id}/copy")
     hub = clerk.get(answer.location).text
     assert "已复制为新的草稿" in hub
-    assert "4 / 7 项" in hub
+    assert "5 / 7 项" in hub
+
+
+def test_the_timetable_of_a_copy_is_moved_as_a_whole(clerk: Desk) -> None:
+    filing = make_submitted(clerk.actor)
+    copy = clerk.post(f"/filings/{filing.id}/copy").location
+    db.session.rollback()
+    made = db.session.scalars(select(ActivityFiling).order_by(ActivityFiling.id.desc()).limit(1)).one()
+    rows = page_form(made.draft["sessions"], act="move")
+    refused = clerk.post(f"{copy}/sessions", {**rows, "move-first": ""})
+    assert refused.status_code == 422
+    assert "请选择新的开班日期" in refused.text
+    assert clerk.post(f"{copy}/sessions", {**rows, "move-first": "2027-03-10"}).status_code == 303
+    assert [row["on"] for row in again(made).draft["sessions"]["rows"]] == [
+        "2027-03-10", "2027-03-10", "2027-03-11", "2027-03-11",
+    ]  # fmt: skip
 
 
 def test_the_printed_form_holds_the_number_and_the_content(clerk: Desk) -> None:
