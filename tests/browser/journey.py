@@ -31,6 +31,12 @@ class Journey:
     def visit(self, name: str, **how: int) -> Visitor:
         return self.make_visitor(name, scripts=self.scripts, **how)
 
+    def visit_as(self, visitor: Visitor) -> Visitor:
+        """A second window of somebody who is signed in."""
+        window = self.visit(f"{visitor.name}-again")
+        window.context.add_cookies(visitor.context.cookies())  # type: ignore[arg-type]
+        return window
+
     def letter_to(self, address: str, subject: str = "请启用您的账号") -> str:
         """The newest mail on this subject to this address, as the outbox of the demo shows it."""
         mailbox = self.visit("mailbox")
@@ -44,7 +50,7 @@ class Journey:
         """Let the scheme's clock be this many days later."""
         visitor = self.visit("time")
         visitor.go("/demo/clock")
-        visitor.fill({"天数": str(days)})
+        visitor.fill({"向前调整天数": str(days)})
         visitor.press("向前调整")
         visitor.sees(f"演示时钟已向前调整 {days} 天")
         visitor.close()

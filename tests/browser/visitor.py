@@ -61,6 +61,10 @@ class Visitor:
         self.page.on("pageerror", lambda error: self.troubles.append(f"page error: {error}"))
         self.page.on("request", self._asked)
         self.page.on("response", self._answered)
+        # Pages under way: what htmx does not show, site.js has the browser load as a page of its own.
+        self._coming: set[Request] = set()
+        self.page.on("requestfinished", lambda request: self._coming.discard(request))
+        self.page.on("requestfailed", lambda request: self._coming.discard(request))
 
     def close(self) -> None:
         self.context.close()
@@ -75,6 +79,8 @@ class Visitor:
     def _asked(self, request: Request) -> None:
         if not request.url.startswith((self.site.address, "data:", "blob:")):
             self.troubles.append(f"asked another host: {request.url}")
+        if request.is_navigation_request():
+            self._coming.add(request)
 
     def _answered(self, response: Response) -> None:
         if response.status >= 500 or (response.status >= 400 and "/static/" in response.url):
@@ -204,6 +210,9 @@ class Visitor:
         self.page.wait_for_load_state("load")
         if self.scripts:
             self.page.wait_for_function(_SETTLED)
+            while self._coming:
+                self.page.wait_for_timeout(20)
+                self.page.wait_for_load_state("load")
 
     def _axe(self) -> Sequence[str]:
         if not self.scripts:
