@@ -213,6 +213,11 @@ class MoveForm(PlainForm):
     """Moving the whole timetable; a part of the page of sessions."""
 
     first = DateField("第一个课次改到", [_Said("请选择新的开班日期")])
+    timetable_has_days = True
+
+    def validate_first(self, _field: DateField) -> None:
+        if not self.timetable_has_days:
+            raise ValidationError("课次都还没有日期，请先填写日期或批量添加课次")
 
 
 SECTION_FORMS: dict[str, type[SectionForm]] = {

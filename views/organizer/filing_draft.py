@@ -232,6 +232,7 @@ def _press(filing: ActivityFiling, part: Section, values: dict[str, Any], act: s
         rows += _filled(filing, rows, fill)
     elif act == "move" and part.key == "sessions":
         move = MoveForm(request.form, prefix="move-")
+        move.timetable_has_days = any(row.get("on") for row in rows)
         if not move.validate():
             return _refused(filing, part, values, "整体改期", move, move=move), None
         rows[:] = moved_rows(rows, move.first.data)
