@@ -31,7 +31,7 @@ from services.transaction import transaction
 # The same day gives the same city.
 _SEED = 330700
 _TECHNICIANS = 3000
-_READ_AFTER = timedelta(days=6)
+_READ_AFTER = timedelta(days=10)
 _COUNTIES = ("330702", "330703", "330723", "330726", "330727", "330781", "330782", "330783", "330784")
 
 
@@ -120,7 +120,7 @@ def _appoint(crowd: Crowd, ids: dict[str, int]) -> tuple[demo_organizations.Staf
 
 
 def _read_old_notices() -> None:
-    """What is a week old has been read; the bell shows what is new."""
+    """What is older has been read; the bell shows what is new."""
     db.session.execute(
         update(Notice)
         .where(Notice.read_at.is_(None), Notice.created_at < clock.now() - _READ_AFTER)
