@@ -446,6 +446,8 @@ def test_the_timetable_of_a_copy_is_moved_as_a_whole(clerk: Desk) -> None:
     refused = clerk.post(f"{copy}/sessions", {**rows, "move-first": ""})
     assert refused.status_code == 422
     assert "请选择新的开班日期" in refused.text
+    bare = {"rows-0-topic": "工艺", "rows-0-on": "", "act": "move", "move-first": "2027-03-10"}
+    assert "课次都还没有日期" in clerk.post(f"{copy}/sessions", bare).text
     assert clerk.post(f"{copy}/sessions", {**rows, "move-first": "2027-03-10"}).status_code == 303
     assert [row["on"] for row in again(made).draft["sessions"]["rows"]] == [
         "2027-03-10", "2027-03-10", "2027-03-11", "2027-03-11",
