@@ -30,7 +30,7 @@ RESULT = {
 # which earlier acts of the same person stand in the way
 EYES = {"approve": {"submit", "resubmit"}, "release": {"enter"}, "credit": {"enter", "release"}}
 FILING_ACTIONS = sorted({action for _, action in FILING} - {"complete"})
-RESULT_ACTIONS = sorted({action for _, action in RESULT} - {"enter"})
+RESULT_ACTIONS = sorted({action for _, action in RESULT})
 
 # hours attended in quarters of the plan -> quarters that earn credits: below three quarters nothing does
 EARNING_QUARTERS = {4: 4, 3: 3, 2: 0}
