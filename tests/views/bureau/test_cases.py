@@ -9,10 +9,11 @@ from sqlalchemy import func, select
 
 from domain.roles import CITY, Actor, Role
 from models import AuditEvent, Case, CaseStep, EmployerRegistration, Organization, SupplementItem, db
-from services import cases
+from services import audit_trail, cases
 from services.transaction import transaction
 from tests import account_makers as make
 from tests.conftest import Browser
+from tests.house.sources import ROOT
 
 HIDDEN = re.compile(r'name="(\w+)-(version|content_sha256)"[^>]*value="(\w*)"')
 
@@ -362,6 +363,15 @@ def test_reading_changes_nothing(app, desk, made):
 
 
 # --- the audit trail --------------------------------------------------------------------------------------------------
+
+
+def test_every_event_the_program_writes_has_a_name():
+    """The words of the steps of a case come from its workflow; all others stand in the list."""
+    written = set()
+    for path in (*ROOT.glob("services/*.py"), *ROOT.glob("views/**/*.py"), *ROOT.glob("cli/*.py")):
+        written |= set(re.findall(r'audit\.record\(\s*"([\w.]+)"', path.read_text("utf-8")))
+    assert "sign_in" in written
+    assert written - set(audit_trail.ACTIONS) == set()
 
 
 def test_the_trail_is_the_auditors(app, client, made):
