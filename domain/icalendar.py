@@ -86,13 +86,14 @@ def escape(text: str) -> str:
 
 def fold(line: str) -> bytes:
     """The line with its CRLF, cut into pieces of at most 75 octets (3.1), never inside a character."""
-    pieces: list[bytes] = []
-    piece = b""
-    for character in line:
-        octets = character.encode()
-        if len(piece) + len(octets) > _MOST_OCTETS:
-            pieces.append(piece)
-            # The space that says that the line goes on counts too.
-            piece = b" "
-        piece += octets
-    return b"\r\n".join([*pieces, piece]) + b"\r\n"
+    octets = line.encode()
+    pieces, start, room = [], 0, _MOST_OCTETS
+    while len(octets) - start > room:
+        end = start + room
+        # Octets 10xxxxxx go on with a character of UTF-8.
+        while octets[end] & 0xC0 == 0x80:
+            end -= 1
+        pieces.append(octets[start:end])
+        # The space that says that the line goes on counts too.
+        start, room = end, _MOST_OCTETS - 1
+    return b"\r\n ".join([*pieces, octets[start:]]) + b"\r\n"

@@ -8,11 +8,12 @@ from views.bureau import results as bureau_results
 from views.center import operations
 from views.employer import staff, staff_activation, staff_import
 from views.organizer import cases, filing_check, result_evidence, result_import, result_rows, results, work
-from views.public import demo, pages, registration, verification
+from views.public import activities, demo, pages, registration, verification
 from views.technician import proofs, record
 
 BLUEPRINTS = (
     pages.bp,
+    activities.bp,
     verification.bp,
     registration.bp,
     demo.bp,

@@ -20,7 +20,12 @@ _BASE = (
 _BUREAU = (("待办", "bureau.inbox"), ("全部办件", "bureau.cases"), ("技能人才", "register.index"))
 
 MENU: dict[Role, tuple[tuple[str, str], ...]] = {
-    Role.TECHNICIAN: (("我的学分", "record.year"), ("学分明细", "record.entries"), ("学分证明", "proofs.index")),
+    Role.TECHNICIAN: (
+        ("我的学分", "record.year"),
+        ("学分明细", "record.entries"),
+        ("学分证明", "proofs.index"),
+        ("活动日历", "activities.index"),
+    ),
     Role.EMPLOYER_CLERK: _EMPLOYER,
     Role.EMPLOYER_MANAGER: _EMPLOYER,
     Role.BASE_CLERK: _BASE,
