@@ -37,7 +37,10 @@ def check(run: jobs.Run, batch_id: int) -> dict[str, Any]:
     """Dry run: every row with every reason, and the clerk's own file with the bad cells marked."""
     batch = db.session.get_one(ImportBatch, batch_id)
     try:
-        checked = staff_import.check(_read(batch), today=clock.today())
+        sheet = _read(batch)
+        rows = len(sheet.rows)
+        run.progress(0, rows, "已读取文件，正在逐行检查")
+        checked = staff_import.check(sheet, today=clock.today())
     except RuleError as error:
         with transaction():
             import_batches.record_failure(batch_id, error.message)
@@ -45,6 +48,7 @@ def check(run: jobs.Run, batch_id: int) -> dict[str, Any]:
     plan = staff_import.plan(checked, db.session.get_one(Organization, batch.organization_id))
     marked = None
     if plan.problems:
+        run.progress(rows // 2, rows, "正在原文件上标注错误")
         marked = annotated_sheets.annotate(files.read(batch.file), batch.file.original_name, plan.problems, table=STAFF)
     name = batch.file.original_name
     with transaction():
@@ -79,6 +83,7 @@ def apply(run: jobs.Run, batch_id: int) -> dict[str, Any]:
     """Write the accepted rows in one transaction, as the register stands then; a second run changes nothing."""
     batch = db.session.get_one(ImportBatch, batch_id)
     checked = staff_import.check(_read(batch), today=clock.today())
+    run.progress(len(checked.rows) // 2, len(checked.rows), "正在写入名册")
     try:
         with transaction():
             plan = staff_import.plan(checked, db.session.get_one(Organization, batch.organization_id))
