@@ -34,13 +34,13 @@ class GivenFiles:
 
     def id_numbers(self) -> list[str]:
         """The number of everybody in the lists, none of which may be found where it does not belong."""
-        books = [load_workbook(path, read_only=True).active for path in (self.staff, self.messy_staff)]
+        books = [load_workbook(path).active for path in (self.staff, self.messy_staff)]
         cells = [str(row[3]).strip() for book in books for row in book.iter_rows(min_row=3, values_only=True)]
         return [cell for cell in cells if re.fullmatch(r"\d{17}[\dXx]", cell)]
 
     def passed(self) -> list[tuple[str, str]]:
         """(name, ID number) of whoever came for all hours and passed."""
-        rows = load_workbook(self.results, read_only=True).active.iter_rows(min_row=3, values_only=True)
+        rows = load_workbook(self.results).active.iter_rows(min_row=3, values_only=True)
         return [(str(row[1]), str(row[2])) for row in rows if row[4] == 16 and row[6] == "合格"]
 
 

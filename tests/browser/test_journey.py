@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.given_files import given
+from tests.browser.given_files import given, made
 from tests.browser.journey import Journey
 from tests.browser.running_site import Site
 from tests.browser.steps_admission import import_staff, make_officer, register_employer
@@ -19,6 +19,10 @@ pytestmark = pytest.mark.browser
 
 def test_the_journey(site: Site, visit: Callable[..., Visitor], tmp_path: Path) -> None:
     go(Journey(site, given(tmp_path), visit), tmp_path)
+
+
+def test_the_journey_without_scripts(site: Site, visit: Callable[..., Visitor], tmp_path: Path) -> None:
+    go(Journey(site, made(tmp_path, headcount=60, participants=20), visit, scripts=False), tmp_path)
 
 
 def go(journey: Journey, folder: Path) -> None:
