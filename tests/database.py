@@ -80,6 +80,22 @@ def fresh() -> Iterator[str]:
 
 
 @contextmanager
+def copied(address: str) -> Iterator[str]:
+    """A copy, for one test, of a database that nobody is connected to at this moment."""
+    name = f"copy_{os.getpid()}_{next(_numbers)}"
+    if ENGINE == "sqlite":
+        with tempfile.TemporaryDirectory(dir=os.environ[_HOME]) as folder:
+            yield _copy(str(make_url(address).database), Path(folder, f"{name}.db"))
+        return
+    server = _template()
+    _admin(server).execute(f"CREATE DATABASE {name} TEMPLATE {make_url(address).database} STRATEGY file_copy")
+    try:
+        yield _address(server, name)
+    finally:
+        _admin(server).execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
 def durable(folder: Path) -> Iterator[str]:
     """A fresh database that keeps what it acknowledged when its server or client is killed."""
     if ENGINE == "sqlite":

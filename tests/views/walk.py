@@ -5,22 +5,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import product
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
-from flask import Flask
-from werkzeug.datastructures import Headers
+from flask import Flask, has_request_context, request
+from werkzeug.datastructures import Headers, ImmutableMultiDict
 from werkzeug.routing import Rule
 
 from domain.roles import Permission, Role, can
 from models import db
-from tests.views.world import Site, World, sign_in_as, values
+from tests.views.world import Site, World, fingerprints, sign_in_as, values
+from views.access import ANYONE
 
 READS = {"GET", "HEAD", "OPTIONS"}
 # What a look or a refusal may write: the trail itself, the time a session was used last, and the counters of failures.
 TRAIL = frozenset({"audit_event", "user_session", "sign_in_attempt"})
 
-_MOST = 16
+_MOST = 12
 _WRITING = re.compile(r"\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+\"?(\w+)", re.IGNORECASE)
 
 
@@ -128,20 +129,64 @@ class Walker:
 
 
 def tour(site: Site) -> list[Visit]:
-    """Every role looks at everything of world A it may look at, and a stranger at what is public."""
+    """Every role looks at everything of world A it may look at, and a stranger at what is public.
+
+    `site.touched` are the tables that are not the same afterwards: something may write that is not seen to.
+    """
     walker = Walker(site.app)
+    with site.app.app_context():
+        before = fingerprints(but=TRAIL)
     with walker.watching():
         for role in (*site.a.actors, *site.shared):
             look_around(walker, sign_in_as(site, site.actor(role)), role.value, site, role)
         look_around(walker, site.app.test_client(), "stranger", site, None)
+    with site.app.app_context():
+        after = fingerprints(but=TRAIL)
+    site.touched = {name for name in after if after[name] != before[name]}
     return walker.visits
+
+
+class Listening(ImmutableMultiDict[str, str]):
+    """What a request sent, noting which names the views ask for: nobody has to list them."""
+
+    asked: ClassVar[dict[str, set[str]]] = {}
+
+    def _note(self, name: object) -> None:
+        if isinstance(name, str) and has_request_context() and request.endpoint:
+            self.asked.setdefault(request.endpoint, set()).add(name)
+
+    def __contains__(self, name: object) -> bool:
+        self._note(name)
+        return super().__contains__(name)
+
+    def __getitem__(self, name: str) -> str:
+        self._note(name)
+        return super().__getitem__(name)
+
+    def get(self, name: str, *arguments: Any, **named: Any) -> Any:
+        self._note(name)
+        return super().get(name, *arguments, **named)
+
+    def getlist(self, name: str, *arguments: Any, **named: Any) -> Any:
+        self._note(name)
+        return super().getlist(name, *arguments, **named)
+
+
+def listen(app: Flask) -> None:
+    """Let the application note what its views ask of a request."""
+    app.request_class = type("ListeningRequest", (app.request_class,), {"parameter_storage_class": Listening})
 
 
 def look_around(walker: Walker, client: Any, who: str, site: Site, role: Role | None) -> None:
     """GET every address of world A that the role may ask for."""
     for rule in rules(site.app):
         access = access_of(site.app, rule)
-        if "GET" not in (rule.methods or ()) or (access != "anyone" and (role is None or not may(role, access))):
+        if access == ANYONE:
+            # One of those who are signed in stands for the others.
+            invited = role is None or role is Role.EMPLOYER_CLERK
+        else:
+            invited = role is not None and may(role, access)
+        if "GET" not in (rule.methods or ()) or not invited:
             continue
         with site.app.app_context():
             urls = addresses(rule, site.a)
@@ -165,7 +210,8 @@ def missing_headers(visit: Visit) -> list[str]:
     policy = visit.headers.get("Content-Security-Policy", "")
     if "default-src 'none'" not in policy or "unsafe" in policy:
         wrong.append("Content-Security-Policy")
-    if visit.who != "stranger" and visit.headers.get("Cache-Control") != "no-store":
+    told = visit.body and not visit.headers.get("Content-Type", "").startswith("application/json")
+    if visit.who != "stranger" and told and visit.headers.get("Cache-Control") != "no-store":
         wrong.append("Cache-Control")
     if visit.headers.get("Access-Control-Allow-Origin"):
         wrong.append("Access-Control-Allow-Origin")
@@ -175,6 +221,6 @@ def missing_headers(visit: Visit) -> list[str]:
 
 
 def leaks(visit: Visit, marks: set[str]) -> list[str]:
-    """What of another world's strings the answer holds, body or headers."""
+    """What of these strings the answer holds, body or headers, that was not in the question."""
     whole = visit.text + "\n" + str(visit.headers)
-    return sorted(mark for mark in marks if mark in whole)
+    return sorted(mark for mark in marks if mark in whole and mark not in visit.url)

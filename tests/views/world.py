@@ -50,6 +50,7 @@ from services import (
     registrations,
     registry,
     result_jobs,
+    results,
     staff_jobs,
 )
 from services.transaction import transaction
@@ -94,12 +95,16 @@ class World:
 
 @dataclass
 class Site:
-    """The application on a database with both worlds; `shared` are the offices of the whole city."""
+    """The application on a database with both worlds; `shared` are the offices of the whole city.
+
+    `touched` are the tables that a walk left otherwise than it found them.
+    """
 
     app: Flask
     a: World
     b: World
     shared: dict[Role, Actor]
+    touched: set[str] = field(default_factory=set)
 
     def actor(self, role: Role) -> Actor:
         return self.shared.get(role) or self.a.actors[role]
@@ -147,7 +152,7 @@ def values(world: World, name: str, blueprint: str) -> list[Any]:
         "filing_id": lambda: _ids(ActivityFiling.id, ActivityFiling.organization_id.in_(own)),
         "case_id": lambda: _ids(Case.id, Case.region_code == world.region),
         "report_id": lambda: _ids(ResultReport.id, ResultReport.case.has(Case.region_code == world.region)),
-        "attachment_id": lambda: _ids(Attachment.id, Attachment.case.has(Case.region_code == world.region)),
+        "attachment_id": lambda: _few(_ids(Attachment.id, Attachment.case.has(Case.region_code == world.region)), 8),
         "batch_id": lambda: _ids(ImportBatch.id, ImportBatch.organization_id.in_(own)),
         "technician_id": lambda: list(world.people),
         "employment_id": lambda: _ids(Employment.id, Employment.organization_id.in_(own)),
@@ -171,6 +176,10 @@ def values(world: World, name: str, blueprint: str) -> list[Any]:
 
 def _ids(column: Any, condition: Any) -> list[Any]:
     return list(db.session.scalars(select(column).where(condition).order_by(column)))
+
+
+def _few(found: list[Any], most: int) -> list[Any]:
+    return found[:: max(1, -(-len(found) // most))]
 
 
 def _accounts(world: World) -> list[int]:
@@ -274,6 +283,9 @@ def _fill(world: World, city_officer: Actor) -> None:
     _register(world, officer)
     _issue(world)
     _links(world)
+    with transaction():
+        account = db.session.get_one(Account, officer.account_id)
+        world.secrets.add(accounts.begin_session(account, ip="198.51.100.1", user_agent=world.text("浏览器")))
     world.secrets |= {PASSWORD, *world.numbers, *world.phones}
 
 
@@ -336,7 +348,7 @@ def _link_of(address: str) -> Any:
 
 
 def _file_and_report(world: World, officer: Actor, city_officer: Actor) -> None:
-    """Filings in most states, reports in three: being entered, waiting for the bureau, credited."""
+    """Filings in most states, reports in four: being entered, entered, waiting for the bureau, credited."""
     clerk, manager = world.actors[Role.EMPLOYER_CLERK], world.actors[Role.EMPLOYER_MANAGER]
     employer = result_makers.Employer(id=clerk.organization_id or 0, clerk=clerk, manager=manager)
     city = result_makers.City(officer=officer, other_officer=officer, city_officer=city_officer, persons=world.people)
@@ -352,11 +364,13 @@ def _file_and_report(world: World, officer: Actor, city_officer: Actor) -> None:
         result_makers.make_report(
             city, employer, people, days=(first, first + timedelta(days=1)), title=world.text(f"内训{first.day}")
         ).id
-        for first in (date(2026, 5, 11), date(2026, 5, 18), date(2026, 5, 25))
+        for first in (date(2026, 5, 6), date(2026, 5, 11), date(2026, 5, 18), date(2026, 5, 25))
     ]
-    for report_id in reports[1:]:
+    with transaction():
+        results.enter(db.session.get_one(ResultReport, reports[1]), note=world.text("没有录像"), actor=clerk)
+    for report_id in reports[2:]:
         result_makers.release(db.session.get_one(ResultReport, report_id), employer)
-    result_makers.credit(db.session.get_one(ResultReport, reports[2]), officer)
+    result_makers.credit(db.session.get_one(ResultReport, reports[3]), officer)
     rows = [[1, name, number, "焊工", 8, 88, "合格", None] for name, number in world.people.values()]
     rows.append([2, world.text("生人"), id_number(999, "330702"), "焊工", 8, 88, "合格", None])
     with transaction():
