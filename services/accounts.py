@@ -47,6 +47,7 @@ class SignedIn(UserMixin):
     membership_label: str
     memberships: tuple[MembershipChoice, ...]
     last_seen_at: datetime
+    idle_seconds: int
     unread_notices: int = 0
 
     def get_id(self) -> str:
@@ -129,6 +130,7 @@ def resolve(token: str) -> SignedIn | None:
             for choice in choices
         ),
         last_seen_at=seen.last_seen_at,
+        idle_seconds=int(_IDLE[official].total_seconds()),
     )
 
 
