@@ -174,6 +174,7 @@ class CellProblem:
     reason: str
 
 
+_LONGEST_NAME = 100
 _ERRORS = frozenset(["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"])
 
 
@@ -222,12 +223,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class CheckedRow(Generic[Value]):
-    """A row with what was read, or with every reason why not."""
+    """A row with what was read, or with every reason why not and the name as written, so that the clerk finds it."""
 
     excel_row: int
     value: Value | None
     problems: tuple[CellProblem, ...]
     hints: tuple[CellProblem, ...]
+    name: str = ""
 
     @property
     def outcome(self) -> str:
@@ -280,7 +282,8 @@ def check_table(sheet: Sheet, table: Table, parse: Callable[[Row], Value | None]
         value = parse(row)
         if row.problems:
             value = None
-        checked.append(CheckedRow(row.excel_row, value, tuple(row.problems), tuple(row.hints)))
+        name = " ".join(cell_text(row.raw("name")).split())[:_LONGEST_NAME] if value is None else ""
+        checked.append(CheckedRow(row.excel_row, value, tuple(row.problems), tuple(row.hints), name))
     if not checked:
         raise TableProblem(f"第{header.excel_row}行表头以下没有人员数据，请填写后重新上传")
     return CheckedTable(sheet.name, header, checked, skipped, _notes(sheet, table, header))

@@ -91,7 +91,7 @@ def _plan_row(
     organization: Organization | None,
 ) -> PlannedRow:
     if row.value is None:
-        return PlannedRow(excel_row=row.excel_row, outcome="reject", reasons=tuple(row.reasons))
+        return PlannedRow(excel_row=row.excel_row, outcome="reject", name=row.name, reasons=tuple(row.reasons))
     value = row.value
     hints = tuple(hint.reason for hint in row.hints)
     shown: dict[str, Any] = {"excel_row": row.excel_row, "name": value.name, "id_masked": mask_id(value.id_number)}
