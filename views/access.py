@@ -7,12 +7,15 @@ from urllib.parse import urlsplit
 from flask import Response, abort, current_app, g, redirect, request, session, url_for
 from flask_login import current_user
 
+from config import Settings
 from domain.roles import Actor, Permission
 from services import audit
 from services.accounts import SignedIn
 from services.transaction import transaction
 
 View = TypeVar("View", bound=Callable[..., Any])
+
+_READS = ("GET", "HEAD", "OPTIONS")
 
 ANYONE = "anyone"
 SIGNED_IN = "signed_in"
@@ -54,10 +57,25 @@ def current_actor() -> Actor:
     return seen.actor
 
 
+def sent_from_here() -> bool | None:
+    """Whether the browser says that a page of this site sent the request; None when it does not say."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site == "same-origin"
+    origin = request.headers.get("Origin") or request.headers.get("Referer")
+    if origin is None or origin == "null":
+        return None
+    settings: Settings = current_app.extensions["settings"]
+    return urlsplit(origin).netloc in (request.host, urlsplit(settings.base_url).netloc)
+
+
 def check_access() -> Response | None:
     """The application's before_request: default is no."""
     if request.endpoint is None or request.endpoint == "static":
         return None
+    if request.method not in _READS and sent_from_here() is False:
+        # Beside the token of the form: a token may leak, where a request comes from is said by the browser itself.
+        abort(400)
     access = getattr(current_app.view_functions[request.endpoint], "access", None)
     if access == ANYONE:
         return None
@@ -76,7 +94,7 @@ def note_refusal(response: Response) -> Response:
 
     An act on what lies outside the account's scope is answered as if there were no such thing, and noted all the same.
     """
-    acted = request.method not in ("GET", "HEAD", "OPTIONS")
+    acted = request.method not in _READS
     denied = response.status_code == 403 or g.get("not_allowed") or (acted and response.status_code == 404)
     if request.endpoint is None or not denied:
         return response

@@ -1,7 +1,5 @@
 """Signing in and out, switching the capacity one acts in, display choices."""
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask_login import login_user
 
@@ -11,7 +9,7 @@ from services import accounts, audit, sign_in
 from services.sign_in import Attempt
 from services.throttle import TooMany
 from services.transaction import transaction
-from views.access import anyone, current_actor, forget_request_session, safe_next, signed_in, viewer
+from views.access import anyone, current_actor, forget_request_session, safe_next, sent_from_here, signed_in, viewer
 from views.filters import china_time
 from views.navigation import home_of
 
@@ -127,7 +125,7 @@ def switch():
 @bp.post("/display")
 @anyone
 def display():
-    if not _comes_from_here():
+    if not sent_from_here():
         abort(400)
     response = redirect(safe_next(request.form.get("next")) or "/", 303)
     for name, values in (("theme", ("light", "dark", "auto")), ("large", ("0", "1"))):
@@ -138,11 +136,3 @@ def display():
                 samesite="Lax",
             )  # fmt: skip
     return response
-
-
-def _comes_from_here() -> bool:
-    """The browser says that a page of this site sent the form; there is no token to say so."""
-    headers = request.headers
-    if "Sec-Fetch-Site" in headers:
-        return headers["Sec-Fetch-Site"] == "same-origin"
-    return urlsplit(headers.get("Origin") or headers.get("Referer") or "").netloc == request.host

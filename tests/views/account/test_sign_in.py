@@ -292,6 +292,24 @@ def test_the_capacity_last_acted_in_comes_back(app, client):
 @pytest.mark.parametrize(
     "headers",
     [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+        {"Referer": "https://evil.example/sign-in"},
+    ],
+)
+def test_no_act_comes_from_another_site_even_with_a_token(client, officer, headers):
+    data = {"identifier": "hu@example.com", "password": make.PASSWORD}
+    assert client.post("/sign-in", data=data, headers=headers).status_code == 400
+    client.sign_in(officer.account_id)
+    assert client.post("/sign-out", headers=headers).status_code == 400
+    assert client.get("/bureau", headers=headers).status_code == 200
+    assert client.post("/sign-out", headers={"Origin": "http://127.0.0.1:5000"}).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
         {},
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site", "Origin": "http://localhost"},
