@@ -141,31 +141,64 @@ def live_once() -> Iterator[Problem]:
 
 
 def activity_sources() -> Iterator[Problem]:
-    """Activity credits rest on a completed filing, its credited results, a passed row and one of its lines (P-02)."""
+    """Activity credits rest on a completed filing, its credited results and one of its subject lines (P-02)."""
     filing_case, report_case = aliased(Case), aliased(Case)
+    used = (
+        select(Entry.source_id, Entry.line_id, Entry.subject)
+        .where(Entry.source_kind == "activity")
+        .distinct()
+        .subquery()
+    )
     stands = and_(
         filing_case.state == "completed",
         report_case.state == "credited",
         ResultReport.posted_at.is_not(None),
-        SubjectLine.filing_id == Entry.source_id,
-        SubjectLine.subject == Entry.subject,
-        ResultRow.outcome == "passed",
+        SubjectLine.filing_id == used.c.source_id,
+        SubjectLine.subject == used.c.subject,
+    )
+    # Few activities bear many entries: each is looked at once.
+    wrong = (
+        select(used)
+        .outerjoin(ActivityFiling, ActivityFiling.id == used.c.source_id)
+        .outerjoin(filing_case, filing_case.id == ActivityFiling.case_id)
+        .outerjoin(ResultReport, ResultReport.filing_id == used.c.source_id)
+        .outerjoin(report_case, report_case.id == ResultReport.case_id)
+        .outerjoin(SubjectLine, SubjectLine.id == used.c.line_id)
+        .where(not_(func.coalesce(stands, False)))
+        .subquery()
     )
     query = (
         select(Entry.technician_id, Entry.id, Entry.source_id)
-        .outerjoin(ActivityFiling, ActivityFiling.id == Entry.source_id)
-        .outerjoin(filing_case, filing_case.id == ActivityFiling.case_id)
-        .outerjoin(ResultReport, ResultReport.filing_id == Entry.source_id)
-        .outerjoin(report_case, report_case.id == ResultReport.case_id)
-        .outerjoin(SubjectLine, SubjectLine.id == Entry.line_id)
-        .outerjoin(
-            ResultRow, (ResultRow.report_id == ResultReport.id) & (ResultRow.technician_id == Entry.technician_id)
+        .join(
+            wrong,
+            (Entry.source_id == wrong.c.source_id)
+            & (Entry.line_id == wrong.c.line_id)
+            & (Entry.subject == wrong.c.subject),
         )
-        .where(Entry.source_kind == "activity", not_(func.coalesce(stands, False)))
+        .where(Entry.source_kind == "activity")
         .order_by(Entry.technician_id, Entry.id)
     )
     return _rows(
         query, "activity_sources", "technician {technician_id} entry {id}", "activity {source_id} does not bear it"
+    )
+
+
+def rows_behind() -> Iterator[Problem]:
+    """Whoever has credits of an activity passed it (P-02)."""
+    passed = (
+        select(ResultReport.filing_id, ResultRow.technician_id)
+        .join(ResultRow, ResultRow.report_id == ResultReport.id)
+        .where(ResultRow.outcome == "passed")
+        .subquery()
+    )
+    query = (
+        select(Entry.technician_id, Entry.id, Entry.source_id)
+        .outerjoin(passed, (passed.c.filing_id == Entry.source_id) & (passed.c.technician_id == Entry.technician_id))
+        .where(Entry.source_kind == "activity", passed.c.technician_id.is_(None))
+        .order_by(Entry.technician_id, Entry.id)
+    )
+    return _rows(
+        query, "rows_behind", "technician {technician_id} entry {id}", "nobody passed activity {source_id} by it"
     )
 
 
@@ -248,6 +281,7 @@ CHECKS: list[Callable[[], Iterator[Problem]]] = [
     pairs,
     live_once,
     activity_sources,
+    rows_behind,
     exam_sources,
     hours_within,
     reports_posted,
