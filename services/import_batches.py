@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy import Select, insert, select, update
 
 from domain.errors import RuleError
 from domain.roles import Actor
@@ -56,11 +56,11 @@ def rows(batch: ImportBatch, outcome: str = "") -> Select[*tuple[Any, ...]]:
 def record_check(
     batch_id: int, found: list[dict[str, Any]], counts: dict[str, Any], annotated: StoredFile | None
 ) -> None:
-    """Write what the check found; a check that ran twice leaves one set of rows."""
-    db.session.execute(delete(ImportRow).where(ImportRow.batch_id == batch_id))
+    """Write what the check found; one that runs again after the batch has moved on leaves it as it is."""
+    if not _move(batch_id, "checking", "checked", counts=counts, annotated_file_id=annotated.id if annotated else None):
+        raise RuleError("此文件已经检查过，请刷新页面")
     if found:
         db.session.execute(insert(ImportRow), [{"batch_id": batch_id, **row} for row in found])
-    _move(batch_id, "checking", "checked", counts=counts, annotated_file_id=annotated.id if annotated else None)
 
 
 def watch(batch: ImportBatch, job: Job) -> None:
@@ -80,8 +80,8 @@ def record_applied(batch_id: int, counts: dict[str, Any]) -> None:
         raise RuleError("此文件已经导入过，没有重复导入")
 
 
-def record_failure(batch_id: int, message: str) -> None:
-    """The file as a whole cannot be used; the sentence says what to do."""
+def give_up(message: str, batch_id: int, **_arguments: Any) -> None:
+    """The job at work on the batch has failed: the sentence says why the file cannot be used, or what to do."""
     db.session.execute(
         update(ImportBatch)
         .where(ImportBatch.id == batch_id, ImportBatch.state.in_(("checking", "applying")))

@@ -24,9 +24,13 @@ _log = logging.getLogger(__name__)
 _LOST_AFTER = timedelta(minutes=1)
 _DEAD_AFTER = timedelta(minutes=5)
 _MOST_TRIES = 3
+# A long queue is no loss: what waits in it is handed out again a few at a time, so that it cannot multiply.
+_SWEPT_AT_ONCE = 200
 
 Handler = Callable[..., dict[str, Any] | None]
+GiveUp = Callable[..., None]
 _handlers: dict[str, Handler] = {}
+_give_ups: dict[str, GiveUp] = {}
 _priorities: dict[str, int] = {}
 _every_minute: list[Callable[[], None]] = []
 
@@ -47,15 +51,19 @@ class Run:
             )
 
 
-def handler(kind: str, *, priority: int = 5) -> Callable[[Handler], Handler]:
+def handler(kind: str, *, priority: int = 5, give_up: GiveUp | None = None) -> Callable[[Handler], Handler]:
     """Register what does jobs of this kind: `f(run, **arguments)`, which commits on its own and returns the result.
 
-    A handler may be run again after a crash, so its effect must be the same when it has happened already.
+    A handler may be run again after a crash, so its effect must be the same when it has happened already. `give_up` is
+    called as `g(message, **arguments)` in the transaction that fails the job, whatever the cause: what the job was
+    asked for must not wait for ever.
     """
 
     def register(function: Handler) -> Handler:
         _handlers[kind] = function
         _priorities[kind] = priority
+        if give_up is not None:
+            _give_ups[kind] = give_up
         return function
 
     return register
@@ -110,36 +118,56 @@ def execute(job_id: int) -> None:
         return
     try:
         result = _handlers[taken.kind](Run(job_id), **taken.arguments) or {}
-        values: dict[str, Any] = {"state": "done", "result": result}
     except RuleError as error:
         db.session.rollback()
-        values = {"state": "failed", "message": error.message[:200]}
+        message = error.message
     except Exception:
         db.session.rollback()
         _log.exception("job %s of kind %s failed", job_id, taken.kind)
-        values = {"state": "failed", "message": "处理失败，请稍后重试；多次失败请联系平台服务电话"}
+        message = "处理失败，请稍后重试；多次失败请联系平台服务电话"
+    else:
+        with transaction():
+            _end(job_id, state="done", result=result)
+        return
     with transaction():
-        db.session.execute(
-            update(Job)
-            .where(Job.id == job_id, Job.state == "running")
-            .values(finished_at=clock.machine_now(), heartbeat_at=clock.machine_now(), **values)
-        )
+        _fail(job_id, taken.kind, taken.arguments, message)
+
+
+def _fail(job_id: int, kind: str, arguments: dict[str, Any], message: str) -> None:
+    if _end(job_id, state="failed", message=message[:200]) and kind in _give_ups:
+        _give_ups[kind](message, **arguments)
+
+
+def _end(job_id: int, **values: Any) -> bool:
+    """Close a running job; False when somebody else has, or has handed it out again."""
+    now = clock.machine_now()
+    ended = db.session.execute(
+        update(Job).where(Job.id == job_id, Job.state == "running").values(finished_at=now, heartbeat_at=now, **values)
+    )
+    return bool(ended.rowcount)  # type: ignore[attr-defined]
 
 
 def sweep() -> None:
-    """Hand out again what was lost between commit and queue, or died with its worker."""
+    """Hand out again what was lost between commit and queue, or died with its worker; each time a few."""
     now = clock.machine_now()
     with transaction():
+        dead = db.session.execute(
+            select(Job.id, Job.kind, Job.arguments)
+            .where(Job.state == "running", Job.heartbeat_at < now - _DEAD_AFTER, Job.tries >= _MOST_TRIES)
+            .limit(_SWEPT_AT_ONCE)
+        ).all()
+        for job in dead:
+            _fail(job.id, job.kind, job.arguments, "处理多次中断，请联系平台服务电话")
         db.session.execute(
             update(Job)
-            .where(Job.state == "running", Job.heartbeat_at < now - _DEAD_AFTER, Job.tries >= _MOST_TRIES)
-            .values(state="failed", message="处理多次中断，请联系平台服务电话", finished_at=now)
-        )
-        db.session.execute(
-            update(Job).where(Job.state == "running", Job.heartbeat_at < now - _DEAD_AFTER).values(state="queued")
+            .where(Job.state == "running", Job.heartbeat_at < now - _DEAD_AFTER, Job.tries < _MOST_TRIES)
+            .values(state="queued")
         )
         lost = db.session.execute(
-            select(Job.id, Job.kind).where(Job.state == "queued", Job.heartbeat_at < now - _LOST_AFTER)
+            select(Job.id, Job.kind)
+            .where(Job.state == "queued", Job.heartbeat_at < now - _LOST_AFTER)
+            .order_by(Job.heartbeat_at)
+            .limit(_SWEPT_AT_ONCE)
         ).all()
         db.session.execute(update(Job).where(Job.id.in_([job.id for job in lost])).values(heartbeat_at=now))
     for job in lost:

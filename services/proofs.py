@@ -11,6 +11,7 @@ from config import Settings
 from domain.credit_entries import from_tenths
 from domain.errors import RuleError
 from domain.identity import IdType, Sex
+from domain.periods import china_date
 from domain.proof_facts import (
     Certificate,
     Entry,
@@ -155,7 +156,12 @@ def request(technician: Technician, year: int, *, actor: Actor) -> tuple[Proof, 
     return proof, job
 
 
-@jobs.handler("proof", priority=10)
+def _give_up(message: str, technician_id: int, proof_id: int) -> None:
+    """No paper could be made: the person may ask again, and gets another proof."""
+    _move(technician_id, proof_id, "issuing", "failed", message)
+
+
+@jobs.handler("proof", priority=10, give_up=_give_up)
 def make(run: jobs.Run, technician_id: int, proof_id: int) -> dict[str, object]:
     """Print the frozen facts and let the proof take effect. Printing twice gives the same bytes."""
     proof = find(proof_id, technician_id=technician_id)
@@ -163,25 +169,22 @@ def make(run: jobs.Run, technician_id: int, proof_id: int) -> dict[str, object]:
         return {}
     facts = ProofFacts.from_json(proof.facts)
     release()
-    try:
-        data = pdf.render_proof(facts, fonts_folder=_settings().fonts_folder)
-    except pdf.MissingGlyph as error:
-        with transaction():
-            _move(technician_id, proof_id, "issuing", "failed", error.message)
-        raise
+    data = pdf.render_proof(facts, fonts_folder=_settings().fonts_folder)
     with transaction():
+        if not _move(technician_id, proof_id, "issuing", "valid"):
+            # Credits were taken back, or a newer proof made, while this one was printed.
+            return {}
         stored = files.store(data, name=f"{facts.number}.pdf", media_type="application/pdf", actor=SYSTEM)
         db.session.execute(
-            update(Proof)
-            .where(Proof.technician_id == technician_id, Proof.id == proof_id, Proof.state == "issuing")
-            .values(state="valid", file_id=stored.id, state_changed_at=clock.now())
+            update(Proof).where(Proof.technician_id == technician_id, Proof.id == proof_id).values(file_id=stored.id)
         )
+        # An earlier one still being printed is replaced too: of a year one proof is valid, whoever prints faster.
         db.session.execute(
             update(Proof)
             .where(
                 Proof.technician_id == technician_id,
                 Proof.year == facts.year,
-                Proof.state == "valid",
+                Proof.state.in_(("issuing", "valid")),
                 Proof.id < proof_id,
             )
             .values(
@@ -228,7 +231,7 @@ def _supersede_after_reversal(entry: CreditEntry) -> None:
     )
 
 
-def _move(technician_id: int, proof_id: int, origin: str, target: str, reason: str) -> bool:
+def _move(technician_id: int, proof_id: int, origin: str, target: str, reason: str = "") -> bool:
     moved = db.session.execute(
         update(Proof)
         .where(Proof.technician_id == technician_id, Proof.id == proof_id, Proof.state == origin)
@@ -259,7 +262,7 @@ def _same(issued: ProofFacts, now: ProofFacts) -> bool:
 
 def _numbered(facts: ProofFacts) -> ProofFacts:
     code = encode(secrets.token_bytes(16))
-    issued_year = facts.issued_at.year
+    issued_year = china_date(facts.issued_at).year
     return replace(
         facts,
         number=proof_number(_PREFIX, issued_year, numbers.next_in(f"{_PREFIX}-{issued_year}")),
@@ -311,7 +314,7 @@ def _facts(technician: Technician, year: int, standing: Standing) -> ProofFacts:
             Floor(
                 key=floor.key,
                 label=floor.label,
-                required=floor.minimum,
+                required=floor.required,
                 earned=floor.counted,
                 missing=floor.missing,
                 met=floor.met,

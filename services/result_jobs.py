@@ -40,17 +40,14 @@ def _read(batch: ImportBatch) -> Sheet:
     return spreadsheets.read_sheet(files.read(batch.file), batch.file.original_name, table=RESULTS)
 
 
-@jobs.handler("results_check")
+@jobs.handler("results_check", give_up=import_batches.give_up)
 def check(run: jobs.Run, batch_id: int) -> dict[str, Any]:
     """Dry run: every row with every reason, and the clerk's own file with the bad cells marked."""
     batch = db.session.get_one(ImportBatch, batch_id)
-    try:
-        sheet = _read(batch)
-        checked = result_import.check(sheet, _report(batch))
-    except RuleError as error:
-        with transaction():
-            import_batches.record_failure(batch_id, error.message)
+    if batch.state != "checking":
         return {}
+    sheet = _read(batch)
+    checked = result_import.check(sheet, _report(batch))
     progress = run.progress if len(checked.rows) > _WITH_PROGRESS else None
     plan = result_import.plan(sheet, checked, _report(batch), progress)
     name, marked = batch.file.original_name, None
@@ -79,22 +76,20 @@ def check(run: jobs.Run, batch_id: int) -> dict[str, Any]:
     return {}
 
 
-@jobs.handler("results_apply")
+@jobs.handler("results_apply", give_up=import_batches.give_up)
 def apply(run: jobs.Run, batch_id: int, only_these: bool) -> dict[str, Any]:
     """Write the differences in one transaction, as the report stands then; a second run changes nothing."""
     batch = db.session.get_one(ImportBatch, batch_id)
-    try:
-        sheet = _read(batch)
-        checked = result_import.check(sheet, _report(batch))
-        with transaction():
-            plan = result_import.plan(sheet, checked, _report(batch))
-            if only_these and plan.problems:
-                # Somebody whose row is wrong would seem not to be in the file.
-                raise RuleError("文件中还有错误行，不能同时移出文件中没有的人员，请改好后重新上传")
-            result_content.put_rows(_report(batch), plan.values, actor=SYSTEM, only_these=only_these)
-            removed = len(plan.missing) if only_these else 0
-            import_batches.record_applied(batch_id, {**plan.counts(), "removed": removed})
-    except RuleError as error:
-        with transaction():
-            import_batches.record_failure(batch_id, error.message)
+    if batch.state != "applying":
+        return {}
+    sheet = _read(batch)
+    checked = result_import.check(sheet, _report(batch))
+    with transaction():
+        plan = result_import.plan(sheet, checked, _report(batch))
+        if only_these and plan.problems:
+            # Somebody whose row is wrong would seem not to be in the file.
+            raise RuleError("文件中还有错误行，不能同时移出文件中没有的人员，请改好后重新上传")
+        result_content.put_rows(_report(batch), plan.values, actor=SYSTEM, only_these=only_these)
+        removed = len(plan.missing) if only_these else 0
+        import_batches.record_applied(batch_id, {**plan.counts(), "removed": removed})
     return {}

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from domain.errors import RuleError
 from domain.roles import SYSTEM, Actor
 from domain.staff_rows import STAFF
 from domain.tables import Sheet
@@ -32,7 +31,7 @@ def _read(batch: ImportBatch) -> Sheet:
     return spreadsheets.read_sheet(files.read(batch.file), batch.file.original_name, table=STAFF)
 
 
-@jobs.handler("staff_check")
+@jobs.handler("staff_check", give_up=import_batches.give_up)
 def check(run: jobs.Run, batch_id: int) -> dict[str, Any]:
     """Dry run: every row with every reason, and the clerk's own file with the bad cells marked."""
     batch = db.session.get_one(ImportBatch, batch_id)
@@ -78,18 +77,14 @@ def _marked_name(name: str) -> str:
     return f"{name.rsplit('.', 1)[0]}-错误标注.xlsx"
 
 
-@jobs.handler("staff_apply")
+@jobs.handler("staff_apply", give_up=import_batches.give_up)
 def apply(run: jobs.Run, batch_id: int) -> dict[str, Any]:
     """Write the accepted rows in one transaction, as the register stands then; a second run changes nothing."""
     batch = db.session.get_one(ImportBatch, batch_id)
     checked = staff_import.check(_read(batch), today=clock.today())
     run.progress(len(checked.rows) // 2, len(checked.rows), "正在写入名册")
-    try:
-        with transaction():
-            plan = staff_import.plan(checked, db.session.get_one(Organization, batch.organization_id))
-            staff_import.write(plan)
-            import_batches.record_applied(batch_id, {**plan.counts(), "notes": plan.notes})
-    except RuleError as error:
-        with transaction():
-            import_batches.record_failure(batch_id, error.message)
+    with transaction():
+        plan = staff_import.plan(checked, db.session.get_one(Organization, batch.organization_id))
+        staff_import.write(plan)
+        import_batches.record_applied(batch_id, {**plan.counts(), "notes": plan.notes})
     return {}

@@ -1,13 +1,17 @@
 """Proofs: frozen facts, one paper, a state a stranger can ask for at any time."""
 
+from datetime import datetime, timedelta
+from typing import Any
+
 import pytest
 from sqlalchemy import func, select, update
 
 from domain.ledger_rules import Award, ReversalReason, SourceKind
+from domain.periods import CHINA
 from domain.proof_facts import ProofFacts, grouped
 from domain.roles import Actor, Role
-from models import CreditEntry, ExamRecord, Proof, ProofCode, Technician, db
-from services import compliance, ledger, proofs
+from models import CreditEntry, ExamRecord, Job, Proof, ProofCode, Technician, db
+from services import clock, compliance, jobs, ledger, proofs
 from services.pdf import MissingGlyph
 from services.transaction import transaction
 from tests.services import result_makers
@@ -172,3 +176,86 @@ def test_printing_twice_leaves_one_paper(person: Technician) -> None:
     assert proofs.make(None, technician_id=person.id, proof_id=proof.id) == {}  # type: ignore[arg-type]
     db.session.expire_all()
     assert db.session.get_one(Proof, (person.id, proof.id)).file_id == file_id
+
+
+# --- What may go wrong on the way -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs are asked for and wait."""
+    monkeypatch.setattr(jobs, "_enqueue", lambda kind, job_id: None)
+
+
+def state_of(person: Technician, proof: Proof) -> str:
+    db.session.expire_all()
+    return db.session.get_one(Proof, (person.id, proof.id)).state
+
+
+def test_a_paper_that_could_not_be_made_can_be_asked_for_again(
+    person: Technician, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> bytes:
+        raise OSError("no space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(proofs.pdf, "render_proof", full)
+        failed = issue(person)
+        assert (failed.state, db.session.scalars(select(Job.state)).all()) == ("failed", ["failed"])
+        assert proofs.verify(failed.code) is None
+    again = issue(person)
+    assert (again.state, again.id != failed.id) == ("valid", True)
+
+
+@pytest.mark.usefixtures("no_worker")
+def test_a_paper_whose_worker_dies_each_time_does_not_wait_for_ever(person: Technician) -> None:
+    proof = issue(person)
+    with transaction():
+        db.session.execute(update(Job).values(state="running", tries=3))
+        job = db.session.scalars(select(Job)).one()
+        job.heartbeat_at -= timedelta(minutes=6)
+    jobs.sweep()
+    assert state_of(person, proof) == "failed"
+    assert "中断" in db.session.scalars(select(Job.message)).one()
+
+
+def test_credits_taken_back_while_the_paper_is_printed_leave_no_valid_proof(
+    person: Technician, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed = proofs.pdf.render_proof
+    entry_id = db.session.scalars(select(CreditEntry.id).where(CreditEntry.technician_id == person.id)).first()
+    person_id = person.id
+
+    def reversed_meanwhile(facts: ProofFacts, **arguments: Any) -> bytes:
+        with transaction():
+            entry = db.session.get_one(CreditEntry, (person_id, entry_id))
+            ledger.reverse(entry, reason=ReversalReason.FRAUD, remark="代签到", actor=city.other_officer)
+        return printed(facts, **arguments)
+
+    monkeypatch.setattr(proofs.pdf, "render_proof", reversed_meanwhile)
+    proof = issue(person)
+    assert (proof.state, proof.file_id) == ("superseded", None)
+    assert "冲销" in proof.state_reason
+
+
+@pytest.mark.usefixtures("no_worker")
+def test_of_two_proofs_of_a_year_the_later_is_valid_whichever_is_printed_first(person: Technician) -> None:
+    first = issue(person)
+    with transaction():
+        db.session.execute(update(Technician).where(Technician.id == person.id).values(name="新名字"))
+    second = issue(db.session.get_one(Technician, person.id))
+    for proof in (second, first):
+        proofs.make(None, technician_id=person.id, proof_id=proof.id)  # type: ignore[arg-type]
+    assert [state_of(person, proof) for proof in (first, second)] == ["superseded", "valid"]
+
+
+@pytest.mark.usefixtures("no_worker")
+def test_a_number_bears_the_year_of_the_day_in_china(person: Technician) -> None:
+    with clock.at(datetime(2027, 1, 1, 1, tzinfo=CHINA)):
+        assert issue(person).number.startswith("JHJX-2027-")
+
+
+@pytest.mark.usefixtures("no_worker")
+def test_who_owes_nothing_is_not_said_to_reach_what_was_not_reached(person: Technician) -> None:
+    floors = ProofFacts.from_json(issue(person).facts).floors
+    assert floors and all((floor.earned >= floor.required) == floor.met for floor in floors)
