@@ -43,6 +43,7 @@ class Plan:
     keys: list[dict[str, Any]] = field(default_factory=list)
     certificates: list[dict[str, Any]] = field(default_factory=list)
     employments: list[dict[str, Any]] = field(default_factory=list)
+    employments_again: list[dict[str, Any]] = field(default_factory=list)
     person_updates: list[dict[str, Any]] = field(default_factory=list)
     certificate_updates: list[dict[str, Any]] = field(default_factory=list)
 
@@ -62,6 +63,7 @@ class _Known:
     insurance_number: str | None
     certificates: dict[str, tuple[Any, ...]]
     employment: str | None
+    begun_today: int | None = None
     is_new: bool = False
 
 
@@ -104,7 +106,10 @@ def _plan_row(
         return PlannedRow(**shown, outcome="new", hints=hints)
     changes = []
     if organization is not None and person.employment is None:
-        _add_employment(made, person.id, organization.id, "claimed")
+        if person.begun_today is None:
+            _add_employment(made, person.id, organization.id, "claimed")
+        else:
+            made.employments_again.append({"person": person.id, "employment": person.begun_today})
         person.employment = "claimed"
         changes.append("新登记为本单位职工，待本人确认")
     if not person.is_new and person.employment != "active":
@@ -118,7 +123,7 @@ def _plan_row(
 
 
 def _known_persons(indexes: dict[str, str], organization: Organization | None) -> dict[str, _Known]:
-    by_index = registry.ids_by_blind_index(indexes.values())
+    by_index, today = registry.ids_by_blind_index(indexes.values()), clock.today()
     number_of = {by_index[index]: number for number, index in indexes.items() if index in by_index}
     found: dict[int, _Known] = {}
     for part in registry.chunks(number_of):
@@ -146,14 +151,15 @@ def _known_persons(indexes: dict[str, str], organization: Organization | None) -
                 certificate.issued_on,
             )
         if organization is not None:
-            employed = select(Employment.technician_id, Employment.state).where(
-                Employment.technician_id.in_(part),
-                Employment.organization_id == organization.id,
-                Employment.ended_on.is_(None),
-                Employment.state != "refused",
-            )
-            for technician_id, state in db.session.execute(employed):
-                found[technician_id].employment = state
+            spells = select(
+                Employment.technician_id, Employment.id, Employment.state, Employment.started_on, Employment.ended_on
+            ).where(Employment.technician_id.in_(part), Employment.organization_id == organization.id)
+            for spell in db.session.execute(spells):
+                if spell.ended_on is None and spell.state != "refused":
+                    found[spell.technician_id].employment = spell.state
+                elif spell.started_on == today:
+                    # Refused or ended on the day it began: one day begins one employment, so this one begins again.
+                    found[spell.technician_id].begun_today = spell.id
     return {number_of[person.id]: person for person in found.values()}
 
 
@@ -259,6 +265,13 @@ def write(made: Plan) -> None:
     except IntegrityError as error:
         raise RuleError("导入时有其他单位正在登记同一人员，请重新上传检查一次") from error
     connection = db.session.connection()
+    if made.employments_again:
+        connection.execute(
+            update(Employment)
+            .where(Employment.technician_id == bindparam("person"), Employment.id == bindparam("employment"))
+            .values(state="claimed", ended_on=None),
+            made.employments_again,
+        )
     if made.person_updates:
         connection.execute(
             update(Technician)

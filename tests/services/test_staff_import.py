@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from domain.roles import Actor, Role
 from domain.staff_rows import STAFF
 from models import Employment, IdentityKey, Organization, SkillCertificate, Technician, db
-from services import clock, registry, spreadsheets, staff_import
+from services import clock, registry, spreadsheets, staff_import, staff_jobs
 from services.transaction import transaction
 from tests.sheet_makers import STAFF_HEADERS, staff_rows, xlsx
 
@@ -162,3 +162,40 @@ def test_planning_asks_the_database_a_fixed_number_of_times(own: Organization) -
     run(staff_rows(400), own)
     queries(10)
     assert queries(400) == queries(100)
+
+
+def test_a_claim_refused_or_ended_on_its_first_day_can_be_made_again_that_day(own: Organization) -> None:
+    run(staff_rows(2), own)
+    other = employer("9133078377A34EQA59")
+    run(staff_rows(2), other)
+    claims = db.session.scalars(select(Employment).where(Employment.organization_id == other.id)).all()
+    refused, ended = ((each.id, each.technician_id) for each in claims)
+    with transaction():
+        owner = Actor(role=Role.TECHNICIAN, name="本人", technician_id=refused[1])
+        registry.answer_claim(refused[0], agrees=False, actor=owner)
+        clerk = Actor(role=Role.EMPLOYER_CLERK, name="", organization_id=other.id)
+        registry.end_employment(ended[1], on=clock.today(), actor=clerk)
+    assert run(staff_rows(2), other).counts()["changed"] == 2
+    again = db.session.scalars(select(Employment).where(Employment.organization_id == other.id)).all()
+    assert [(each.id, each.state, each.ended_on) for each in again] == [
+        (refused[0], "claimed", None),
+        (ended[0], "claimed", None),
+    ]
+    assert run(staff_rows(2), other).counts()["same"] == 2
+
+
+def test_a_list_whose_worker_fails_does_not_stay_in_work(own: Organization, monkeypatch: pytest.MonkeyPatch) -> None:
+    clerk = Actor(role=Role.EMPLOYER_CLERK, name="", organization_id=own.id)
+    with transaction():
+        batch = staff_jobs.upload(xlsx([STAFF_HEADERS, *staff_rows(3)]), "花名册.xlsx", actor=clerk)
+
+    def full(_plan: staff_import.Plan) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(staff_import, "write", full)
+    db.session.expire_all()
+    with transaction():
+        staff_jobs.confirm(batch, actor=clerk)
+    db.session.expire_all()
+    assert (batch.state, count(Technician)) == ("failed", 0)
+    assert "稍后重试" in batch.message
