@@ -35,15 +35,12 @@ def _read(batch: ImportBatch) -> Sheet:
 def check(run: jobs.Run, batch_id: int) -> dict[str, Any]:
     """Dry run: every row with every reason, and the clerk's own file with the bad cells marked."""
     batch = db.session.get_one(ImportBatch, batch_id)
-    try:
-        sheet = _read(batch)
-        rows = len(sheet.rows)
-        run.progress(0, rows, "已读取文件，正在逐行检查")
-        checked = staff_import.check(sheet, today=clock.today())
-    except RuleError as error:
-        with transaction():
-            import_batches.record_failure(batch_id, error.message)
+    if batch.state != "checking":
         return {}
+    sheet = _read(batch)
+    rows = len(sheet.rows)
+    run.progress(0, rows, "已读取文件，正在逐行检查")
+    checked = staff_import.check(sheet, today=clock.today())
     plan = staff_import.plan(checked, db.session.get_one(Organization, batch.organization_id))
     marked = None
     if plan.problems:
@@ -81,6 +78,8 @@ def _marked_name(name: str) -> str:
 def apply(run: jobs.Run, batch_id: int) -> dict[str, Any]:
     """Write the accepted rows in one transaction, as the register stands then; a second run changes nothing."""
     batch = db.session.get_one(ImportBatch, batch_id)
+    if batch.state != "applying":
+        return {}
     checked = staff_import.check(_read(batch), today=clock.today())
     run.progress(len(checked.rows) // 2, len(checked.rows), "正在写入名册")
     with transaction():
