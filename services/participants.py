@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import select
 
 from domain.periods import say_date
-from models import ActivityFiling, Employment, Technician, db
+from models import ActivityFiling, Employment, ResultReport, ResultRow, Technician, db
 from services import crypto, registry
 
 # The form of an employer's own activity (art. 16(3)); everybody may take part in the others.
@@ -18,6 +18,7 @@ _UNKNOWN = "本单位职工名册中没有此人，请核对证件号码；确�
 _OTHER_NAME = "姓名与该证件号码登记的姓名不一致，请核对姓名和号码"
 # One answer for a number nobody has and a name that is another: the file must not tell who is in the register.
 _NO_MATCH = "没有姓名和证件号码都相符的登记人员，请核对；尚未登记的，请本人所在单位或人力社保部门先登记"
+_LATE = "此人在上课之后才登记入职工名册，请核对上课时是否已是本单位职工"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,15 +57,39 @@ def identify(filing: ActivityFiling, people: Mapping[str, str]) -> dict[str, Ide
 
 
 def _employed(technician_id: int, spells: list[tuple[date, date | None]], filing: ActivityFiling) -> Identified:
-    """Employed on the class days: all of them, or some with a word about it, or none and so no participant."""
+    """Employed on the class days: all of them, or some with a word about it, or none and so no participant.
+
+    Who was entered on the staff list after the class may have worked there before: no list says since when. That is
+    for the releaser and the officer to know, not for the program to refuse.
+    """
     days = sorted({session.on for session in filing.sessions})
     there = [on for on in days if any(started <= on <= (ended or on) for started, ended in spells)]
     if not there:
         started, ended = max(spells)
+        if all(days[-1] < first for first, _ in spells):
+            return Identified(technician_id=technician_id, hint=_LATE)
         since = f"{say_date(started)}起" + (f"至{say_date(ended)}" if ended else "")
         return Identified(problem=f"上课期间不是本单位在册职工（在册时间：{since}），不能计入本次活动")
     hint = "" if len(there) == len(days) else "部分上课日不是本单位在册职工，请核对实到学时"
     return Identified(technician_id=technician_id, hint=hint)
+
+
+def not_on_staff(report: ResultReport) -> list[str]:
+    """Of an employer's own class the names of those entered on its staff list after it, or who deny to work there."""
+    if report.filing.form != _OWN_STAFF:
+        return []
+    before = (
+        select(Employment.id)
+        .where(
+            Employment.technician_id == ResultRow.technician_id,
+            Employment.organization_id == report.filing.organization_id,
+            Employment.started_on <= report.filing.ends_on,
+            Employment.state != "refused",
+        )
+        .exists()
+    )
+    query = select(ResultRow.name).where(ResultRow.report_id == report.id, ResultRow.hours_tenths > 0, ~before)
+    return list(db.session.scalars(query.order_by(ResultRow.position)))
 
 
 def _spells(organization_id: int, technician_ids: list[int]) -> dict[int, list[tuple[date, date | None]]]:

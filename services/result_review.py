@@ -28,12 +28,13 @@ from models import (
     Technician,
     db,
 )
-from services import clock, crypto, evidence, policies, registry, result_content, results
+from services import clock, crypto, evidence, participants, policies, registry, result_content, results
 from services.calendar import working_calendar
 from services.evidence import Piece
 
 # So many equal scores in a row are worth a look.
 _ALL_EQUAL = 5
+_NAMED = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,6 +197,7 @@ def _findings(report: ResultReport, rows: tuple[Row, ...]) -> list[Finding]:
         _evidence(report),
         _quota(report, rows),
         _elsewhere_at_the_time(report),
+        *_on_staff(report),
         _scores(rows),
         _own_result(report),
     ]
@@ -257,6 +259,15 @@ def _elsewhere_at_the_time(report: ResultReport) -> Finding:
         return Finding(label="同时段参训", ok=True, detail="没有人同一时段出现在其他活动中")
     said = "、".join(f"{row.name}（{row.title}）" for row in clashes)
     return Finding(label="同时段参训", ok=False, detail=f"同一时段也在其他活动名单中：{said}")
+
+
+def _on_staff(report: ResultReport) -> list[Finding]:
+    names = participants.not_on_staff(report)
+    if not names:
+        return []
+    more = f"等 {len(names)} 人" if len(names) > _NAMED else ""
+    detail = f"上课之后才登记入举办单位职工名册，或本人否认任职，请核对：{'、'.join(names[:_NAMED])}{more}"
+    return [Finding(label="本单位职工", ok=False, detail=detail)]
 
 
 def _scores(rows: tuple[Row, ...]) -> Finding:

@@ -34,6 +34,7 @@ from services import (
     registry,
     result_content,
     result_jobs,
+    result_review,
 )
 from services import results as reports
 from services.evidence import Upload
@@ -238,6 +239,17 @@ def test_every_reason_against_every_row_is_told_at_once(city, employer, people, 
     assert [marked.cell(row, marked.max_column).value is None for row in (3, 4, 5)] == [True, False, False]
     confirm(batch, employer)
     assert set(result_content.stored_rows(report)) == {people[0], partly}
+
+
+def test_whom_the_list_of_the_class_shows_to_be_missing_on_the_staff_list_can_be_entered_there(city, employer, report):
+    forgotten = make.make_people(city, employer, 1, started=date(2026, 6, 15))[0]
+    batch = upload(report, employer, workbook([line(city, forgotten)]))
+    assert outcomes(batch)["new"] == 1
+    row = db.session.scalars(select(ImportRow).where(ImportRow.batch_id == batch.id)).one()
+    assert "上课之后才登记" in row.reasons[0]
+    confirm(batch, employer)
+    findings = {finding.label: finding for finding in result_review.of_report(report).findings}
+    assert not findings["本单位职工"].ok and city.persons[forgotten][0] in findings["本单位职工"].detail
 
 
 def test_a_base_takes_anybody_and_does_not_tell_who_is_registered(city):
