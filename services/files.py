@@ -130,7 +130,7 @@ def _plain_name(name: str) -> str:
 def store(data: bytes, *, name: str, media_type: str, actor: Actor) -> StoredFile:
     """Keep the bytes, sealed; the row and the file come together or not at all.
 
-    The file is written first: a file without a row is litter the sweeper finds, a row without a file would be a loss.
+    The file is written first: a file without a row is litter, a row without a file would be a loss.
     """
     stored = StoredFile(
         sha256=hashlib.sha256(data).hexdigest(),
@@ -150,7 +150,18 @@ def store(data: bytes, *, name: str, media_type: str, actor: Actor) -> StoredFil
         out.flush()
         os.fsync(out.fileno())
     partial.rename(path)
+    _keep_names(path.parent)
     return stored
+
+
+def _keep_names(folder: Path) -> None:
+    """Let the name of a new file outlast a power cut, as its bytes and its row do."""
+    for each in (folder, folder.parent):
+        held = os.open(each, os.O_RDONLY)
+        try:
+            os.fsync(held)
+        finally:
+            os.close(held)
 
 
 def read(stored: StoredFile) -> bytes:

@@ -1,6 +1,8 @@
 """Files people upload: what is not whole, not small enough or not what it says is refused with a sentence."""
 
 import io
+import os
+import stat
 import struct
 import zlib
 
@@ -94,3 +96,16 @@ def test_what_lies_on_the_disk_is_sealed_and_bound_to_its_row(app, app_context, 
         paths[0].write_bytes(paths[1].read_bytes())
         with pytest.raises(files.crypto.SealBroken):
             files.read(one)
+
+
+def test_the_name_of_a_kept_file_outlasts_a_power_cut(app_context, monkeypatch):
+    are_folders, fsync = [], os.fsync
+
+    def note(handle):
+        are_folders.append(stat.S_ISDIR(os.fstat(handle).st_mode))
+        fsync(handle)
+
+    monkeypatch.setattr(files.os, "fsync", note)
+    with transaction():
+        files.store(picture(), name="1.jpg", media_type="image/jpeg", actor=SYSTEM)
+    assert are_folders == [False, True, True]
