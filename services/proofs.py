@@ -93,20 +93,20 @@ def verify(typed: str) -> Verification | None:
     if proof is None or proof.state == "failed":
         return None
     facts = ProofFacts.from_json(proof.facts)
-    later = db.session.scalar(
+    # Counted, for ids tell the order in which entries were minted, not the one in which they were committed.
+    now = db.session.scalar(
         select(func.count())
         .select_from(CreditEntry)
-        .where(
-            CreditEntry.technician_id == proof.technician_id,
-            CreditEntry.year == proof.year,
-            CreditEntry.id > (facts.ledger_position or 0),
-        )
+        .where(CreditEntry.technician_id == proof.technician_id, CreditEntry.year == proof.year)
     )
     successor = (
         find(proof.superseded_by_id, technician_id=proof.technician_id) if proof.superseded_by_id is not None else None
     )
     return Verification(
-        proof=proof, facts=facts, later_entries=later or 0, superseded_by=successor.number if successor else None
+        proof=proof,
+        facts=facts,
+        later_entries=max(0, (now or 0) - len(facts.entries)),
+        superseded_by=successor.number if successor else None,
     )
 
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from domain.ledger_rules import Award, ReversalReason, SourceKind
 from domain.periods import CHINA
@@ -122,6 +122,19 @@ def test_later_credits_leave_a_proof_valid_and_are_told(person: Technician, city
     found = proofs.verify(proof.code)
     assert found is not None
     assert (found.proof.state, found.later_entries) == ("valid", 1)
+
+
+@pytest.mark.usefixtures("no_worker")
+def test_credits_committed_late_under_an_early_id_are_told(person: Technician) -> None:
+    proof = issue(person)
+    entry = db.session.scalars(select(CreditEntry).where(CreditEntry.technician_id == person.id)).first()
+    assert entry is not None
+    row = {column.name: getattr(entry, column.name) for column in CreditEntry.__table__.columns}
+    with transaction():
+        db.session.execute(insert(CreditEntry), [{**row, "id": row["id"] - 1, "sequence": 2}])
+    found = proofs.verify(proof.code)
+    assert found is not None
+    assert found.later_entries == 1
 
 
 def test_a_revoked_proof_stays_with_its_reason(person: Technician, city: City) -> None:
