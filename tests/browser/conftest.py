@@ -1,6 +1,5 @@
 """A running site and a real Chromium for the tests of this folder."""
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,11 +13,9 @@ from tests.browser.visitor import DESK, Visitor, visiting
 
 @pytest.fixture(scope="session")
 def chrome() -> Iterator[Browser]:
-    flags = ["--no-sandbox", "--headless=new", "--disable-gpu", "--disable-background-networking", "--lang=zh-CN"]
+    flags = ["--no-sandbox", "--headless=new", "--disable-gpu", "--disable-background-networking"]
     with sync_playwright() as playwright:
-        # The words of its own parts, as of a date field, are those of the users.
-        chinese = {**os.environ, "LANGUAGE": "zh_CN", "LANG": "zh_CN.UTF-8"}
-        browser = playwright.chromium.launch(executable_path=chromium(), args=flags, env=chinese)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=flags)
         yield browser
         browser.close()
 

@@ -14,6 +14,8 @@ from tests.browser.running_site import Site
 from tests.database import ROOT
 
 PHONE, DESK = 375, 1280
+# For a part that is to come, in milliseconds; a machine may be busy with other tests.
+_PATIENCE = 20_000
 _HEIGHTS = {PHONE: 812, DESK: 900}
 _AXE = (ROOT / "tests" / "vendor" / "axe-4.14.1.min.js").read_text("utf-8")
 _AXE_RUN = """async () => {
@@ -42,8 +44,7 @@ class Visitor:
         self.site, self.name, self.width, self.scripts = site, name, width, scripts
         self.visited: list[str] = []
         self.troubles: list[str] = []
-        # So that a missing part fails soon and says so.
-        expect.set_options(timeout=10_000)
+        expect.set_options(timeout=_PATIENCE)
         self.context = browser.new_context(
             base_url=site.address,
             viewport={"width": width, "height": _HEIGHTS[width]},
@@ -55,7 +56,7 @@ class Visitor:
             reduced_motion="reduce",
             accept_downloads=True,
         )
-        self.context.set_default_timeout(10_000)
+        self.context.set_default_timeout(_PATIENCE)
         self.page: Page = self.context.new_page()
         self.page.on("console", self._heard)
         self.page.on("pageerror", lambda error: self.troubles.append(f"page error: {error}"))
@@ -152,7 +153,7 @@ class Visitor:
         download: Download = waiting.value
         return Path(download.path()).read_bytes()
 
-    def await_text(self, text: str | re.Pattern[str], *, seconds: float = 30, address: str | None = None) -> None:
+    def await_text(self, text: str | re.Pattern[str], *, seconds: float = 60, address: str | None = None) -> None:
         """Wait until the page says this by itself; without scripts, load it again until it does."""
         if self.scripts:
             expect(self.page.locator("main")).to_contain_text(text, timeout=seconds * 1000)
