@@ -1,20 +1,21 @@
 """Forms about official proofs."""
 
-from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
+from forms.form import Form
 
-class ProofForm(FlaskForm):
+
+class ProofForm(Form):
     """A technician asks for the proof of a year."""
 
     year = SelectField("年度", validators=[InputRequired("请选择年度")])
 
 
-class CodeForm(FlaskForm):
+class CodeForm(Form):
     """A stranger types the code of a paper. It changes nothing, and is sent by GET."""
 
-    class Meta:
+    class Meta(Form.Meta):
         csrf = False
 
     code = StringField(
@@ -26,7 +27,7 @@ class CodeForm(FlaskForm):
     )
 
 
-class RevokeForm(FlaskForm):
+class RevokeForm(Form):
     """The bureau takes a proof back."""
 
     reason = TextAreaField(
