@@ -43,6 +43,7 @@ ACTIONS = {
     "ledger.reverse": "学分冲销",
     "proof.request": "申领学分证明",
     "proof.revoke": "撤销学分证明",
+    "policy.adopt": "启用学分政策",
     "demo.clock": "调整演示时钟",
 }
 

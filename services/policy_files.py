@@ -23,6 +23,11 @@ def shipped() -> list[str]:
 
 def read_pack(name: str) -> Policy:
     """The pack of this file, or the shipped pack of this key. NoSuchPack, or InvalidPack with every problem."""
+    return parse_pack(read_text(name))
+
+
+def read_text(name: str) -> str:
+    """The text of this file, or of the shipped pack of this key. Raises NoSuchPack."""
     path = Path(name)
     if name in shipped():
         path = FOLDER / f"{name}.json"
@@ -31,7 +36,7 @@ def read_pack(name: str) -> Policy:
             raise NoSuchPack(f"没有学分政策文件“{name}”，可用的政策有：{'、'.join(shipped())}，也可以写出文件的路径")
         if path.stat().st_size > _MOST_BYTES:
             raise NoSuchPack(f"文件“{name}”过大，不是学分政策文件")
-        return parse_pack(path.read_text("utf-8"))
+        return path.read_text("utf-8")
     except UnicodeDecodeError:
         raise NoSuchPack(f"文件“{name}”不是 UTF-8 编码的文字，请另存为 UTF-8 编码的 JSON 文件") from None
     except (OSError, ValueError):
