@@ -455,6 +455,18 @@ class Notice(Model):
     read_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
+class ReminderSent(Model):
+    """A reminder of a deadline that went out: each stage of a rule once for each due day of a case."""
+
+    __tablename__ = "reminder_sent"
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="RESTRICT"), primary_key=True)
+    rule: Mapped[str] = mapped_column(String(16), primary_key=True)
+    due_on: Mapped[date] = mapped_column(Date, primary_key=True)
+    stage: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    sent_at: Mapped[instant]
+
+
 class OutboxMessage(Model):
     """An e-mail to be sent by the worker, written in the transaction of the act it tells of."""
 

@@ -5,7 +5,7 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add every command group to the application."""
-    from cli import accounts, database, demo, imports, ledger, policy
+    from cli import accounts, database, demo, imports, ledger, policy, reminders
 
     app.cli.add_command(database.seed)
     app.cli.add_command(accounts.accounts)
@@ -14,3 +14,4 @@ def register(app: Flask) -> None:
     app.cli.add_command(ledger.ledger)
     app.cli.add_command(imports.group)
     app.cli.add_command(policy.policy)
+    app.cli.add_command(reminders.remind)

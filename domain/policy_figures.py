@@ -195,6 +195,7 @@ class Kind:
 
 _DAYS = Kind(_whole(0, 3650), ("DAYS", "WORKDAYS"))
 _WORKDAYS = Kind(_whole(0, 3650), ("WORKDAYS",))
+_AROUND_DUE = Kind(_several(_whole(-250, 250)), ("WORKDAYS",))
 _COUNT = Kind(_whole(0))
 _SHARE = Kind(_read_share)
 _FLAG = Kind(_read_flag)
@@ -232,6 +233,10 @@ CATALOGUE: Mapping[str, Kind] = {
     "roster.post_within_workdays": _WORKDAYS,
     "roster.confirm_workdays": _WORKDAYS,
     "results.review_workdays": _WORKDAYS,
+    "remind.supplement_workdays": _AROUND_DUE,
+    "remind.results_workdays": _AROUND_DUE,
+    "remind.review_workdays": _AROUND_DUE,
+    "escalate.results_workdays": _WORKDAYS,
     "evidence.min.photo": Kind(_whole(0), ("PER_DAY", "PER_ACTIVITY")),
     "evidence.min.video": Kind(_whole(0), ("PER_ACTIVITY", "PER_DAY")),
     "evidence.pattern": Kind(_read_text),

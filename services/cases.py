@@ -60,6 +60,11 @@ def side_of(kind: str, state: str) -> Side:
     return WORKFLOWS[CaseKind(kind)].state(state).side
 
 
+def review_permission(kind: str) -> Permission:
+    """The right to decide on cases of this kind."""
+    return _REVIEWS[CaseKind(kind)]
+
+
 def visible_to(actor: Actor) -> Select[Case]:
     """The cases this actor may know of: an organisation's own; for the bureau what was ever submitted in its region."""
     if actor.role in ORGANIZATION_ROLES:

@@ -78,3 +78,13 @@ def registration_moved(name: str, number: str, what: str, remark: str | None, li
     return _letter(
         f"注册申请有新进展（{number}）", f"{name}：", f"注册申请 {number}：{what}。", *reason, "查看和办理：", link
     )
+
+
+def registration_waits(number: str, when: str, link: str) -> Letter:
+    """A registration that was sent back has not been corrected, and its deadline is near."""
+    return _letter(
+        f"请尽快补正注册申请（{number}）",
+        "您好：",
+        f"注册申请 {number} 待补正，{when}。请打开下面的专用链接，按补正告知修改后重新提交：",
+        link,
+    )

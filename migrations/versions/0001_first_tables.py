@@ -738,6 +738,16 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "reminder_sent",
+        sa.Column("case_id", sa.BigInteger(), nullable=False),
+        sa.Column("rule", sa.String(length=16), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("stage", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_reminder_sent_case_id"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("case_id", "rule", "due_on", "stage", name=op.f("pk_reminder_sent")),
+    )
+    op.create_table(
         "user_session",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
@@ -971,6 +981,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_user_session_account_id"))
 
     op.drop_table("user_session")
+    op.drop_table("reminder_sent")
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_notice_membership_id_notice_read_at"))
         batch_op.drop_index(batch_op.f("ix_notice_case_id"))
