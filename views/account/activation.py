@@ -78,7 +78,6 @@ def _page(link: ActivationLink, token: str, form: NewPasswordForm, status: int =
         form=form,
         token=token,
         account=account,
-        name=technician.name if technician else account.display_name if account else "",
         capacity=activation.capacities(account.id) if account else "",
         password_rules=rules(_least(link)),
         tries_left=links.tries_left(link),
