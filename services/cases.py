@@ -9,7 +9,7 @@ from sqlalchemy import Select, false, or_, select, update
 from domain.errors import NotAllowed, RuleError, WrongState
 from domain.roles import ORGANIZATION_ROLES, REGION_ROLES, Actor, Permission, Role
 from domain.workflows import WORKFLOWS, CaseKind, Clock, Side, State, Transition, Workflow
-from models import Case, CaseStep, SupplementItem, db
+from models import Account, Case, CaseStep, Membership, SupplementItem, db
 from services import audit, clock, notices, numbers, policies
 from services.calendar import working_calendar
 
@@ -135,9 +135,30 @@ def _same_eyes(case: Case, move: Transition, actor: Actor) -> CaseStep | None:
     return None
 
 
+_CONFLICT = "您同时是该单位的经办人员，按规定应当回避，请由其他工作人员办理。"
+
+
+def _works_for_applicant(case: Case, actor: Actor) -> bool:
+    """Whether an official is, under any account, an operator of the organisation whose case it is (INV-19)."""
+    if actor.role not in REGION_ROLES or case.organization_id is None:
+        return False
+    linked = (
+        select(Membership.id)
+        .join(Account, Account.id == Membership.account_id)
+        .where(Membership.organization_id == case.organization_id, Membership.ended_at.is_(None))
+        .where(
+            or_(
+                Account.id == actor.account_id,
+                Account.person_key.is_not(None) & (Account.person_key == actor.person_key),
+            )
+        )
+    )
+    return db.session.scalar(linked.limit(1)) is not None
+
+
 def actions(case: Case, actor: Actor) -> list[Transition]:
     """The moves this actor may make now: what the page offers as buttons."""
-    if not _in_scope(actor, case):
+    if not _in_scope(actor, case) or _works_for_applicant(case, actor):
         return []
     return [
         move
@@ -158,6 +179,8 @@ def obstacle(case: Case, actor: Actor) -> str | None:
         return f"此件已办结（{state.label}），不能再办理。"
     if not _in_scope(actor, case):
         return f"此件由{case.region.name}人力社保部门办理（第六条：各县、市、区负责本行政区域），您只能查看。"
+    if _works_for_applicant(case, actor):
+        return _CONFLICT
     if state.side is Side.APPLICANT:
         return f"当前状态为“{state.label}”，正在等待申请方办理。"
     for move in workflow_of(case).leaving(case.state):
@@ -190,6 +213,8 @@ def act(
         raise WrongState(workflow.action_label(action), state_of(case).label)
     if not actor.can(move.permission) or not _in_scope(actor, case):
         raise NotAllowed()
+    if _works_for_applicant(case, actor):
+        raise NotAllowed(_CONFLICT)
     seen = _same_eyes(case, move, actor)
     if seen is not None:
         raise NotAllowed(f"“{workflow.done_label(seen.action)}”由您本人办理，按规定须由另一人{move.label}")

@@ -56,7 +56,7 @@ def _employed(organization_id: int, on: date) -> Select[Employment]:
     return select(Employment).where(
         Employment.organization_id == organization_id,
         Employment.state != "refused",
-        or_(Employment.ended_on.is_(None), Employment.ended_on >= on),
+        or_(Employment.ended_on.is_(None), Employment.ended_on > on),
     )
 
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from domain.credit_entries import from_tenths, tenths
 from domain.errors import NotAllowed
@@ -12,10 +12,8 @@ from domain.result_rows import Outcome
 from domain.result_rules import Plan, earned
 from domain.roles import Actor
 from models import (
-    Account,
     Employment,
     IdentityKey,
-    Membership,
     Organization,
     PolicyVersion,
     ResultReport,
@@ -84,33 +82,20 @@ def _regions(technician_ids: list[int], on: date) -> dict[int, str]:
         for technician_id, started, ended, region in db.session.execute(
             select(Employment.technician_id, Employment.started_on, Employment.ended_on, Organization.region_code)
             .join(Organization, Organization.id == Employment.organization_id)
-            .where(Employment.technician_id.in_(part), Employment.state != "refused")
+            .where(Employment.technician_id.in_(part), Employment.state == "active")
         ):
             employments[technician_id].append((started, ended, region))
     return {person: region_of_duty(employments[person], on=on, home=home) for person, home in homes.items()}
 
 
 def check_impartial(report: ResultReport, actor: Actor) -> None:
-    """Nobody decides on the own record, nor on that of an organisation one works for (INV-19)."""
+    """Nobody decides on the own record (INV-19); that of one's own organisation is refused for every kind of case."""
     if actor.person_key is not None:
         own = select(ResultRow.technician_id).join(
             IdentityKey, IdentityKey.technician_id == ResultRow.technician_id
         ).where(ResultRow.report_id == report.id, IdentityKey.blind_index == actor.person_key)  # fmt: skip
         if db.session.scalar(own) is not None:
             raise NotAllowed("您本人在参训名单中，按规定应当回避，请由其他工作人员审核")
-    linked = (
-        select(Membership.id)
-        .join(Account, Account.id == Membership.account_id)
-        .where(Membership.organization_id == report.case.organization_id, Membership.ended_at.is_(None))
-        .where(
-            or_(
-                Account.id == actor.account_id,
-                Account.person_key.is_not(None) & (Account.person_key == actor.person_key),
-            )
-        )
-    )
-    if db.session.scalar(linked.limit(1)) is not None:
-        raise NotAllowed("您同时是举办单位的经办人员，按规定应当回避，请由其他工作人员审核")
 
 
 def _tell(report: ResultReport, awards: list[Award]) -> None:

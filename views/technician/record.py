@@ -44,12 +44,12 @@ def year():
 
 
 def _floors(standing: compliance.Standing) -> list[dict[str, object]]:
-    """The floors as bars: in tenths, with the person's own minimum."""
+    """The floors as bars: in tenths, against what this person owes."""
     return [
         {
             "label": floor.label,
             "earned": compliance.tenths(floor.counted),
-            "required": compliance.tenths(floor.minimum),
+            "required": compliance.tenths(floor.required),
             "article": f"第{floor.article}条" if floor.article else None,
             "exam": floor.exam,
             "is_total": floor.subject is None and not floor.exam,
