@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 from domain.cells import cell_text, is_nothing
 from domain.errors import RuleError
+from domain.merged_cells import filled_down
 from domain.skills import normalise_term
 
 HEADER_WITHIN_ROWS = 20
@@ -315,7 +316,7 @@ _SAMPLE = re.compile(r"[(（【\[]?(示例|样例|范例|例[:：])")
 
 def _records(sheet: Sheet, table: Table, header: Header, skipped: dict[int, str]) -> Iterator[Row]:
     columns = list(header.columns.values())
-    rows = _fill_merged(sheet, header)
+    rows = filled_down(sheet.rows, sheet.merged, columns=set(columns), below=header.last)
     flawed_rows = {row for row, column in sheet.flaws if column in columns}
     name_header = "".join(_header_at(sheet, header, "name").split())
     for index in range(header.last + 1, len(rows)):
@@ -377,26 +378,3 @@ def _refuse_contradictions(row: Row, cells: Sequence[object], table: Table, head
         texts = {cell_text(cells[column]) for column in (header.columns[key], *others) if column < len(cells)} - {""}
         if len(texts) > 1:
             row.refuse(key, f"“{table.label(key)}”有多列且内容不一致，请只保留一列")
-
-
-# A cell merged over more rows than one person has certificates is decoration.
-_MERGED_ROWS = 50
-
-
-def _fill_merged(sheet: Sheet, header: Header) -> Sequence[Sequence[object]]:
-    """The rows with each value of a cell merged downwards repeated in the cells below it."""
-    ours = set(header.columns.values())
-    rows: list[Sequence[object]] | None = None
-    for first_row, first_column, last_row, last_column in sheet.merged:
-        if first_row <= header.last or first_column != last_column or first_column not in ours:
-            continue
-        if last_row - first_row > _MERGED_ROWS:
-            continue
-        rows = rows if rows is not None else list(sheet.rows)
-        value = rows[first_row][first_column] if first_row < len(rows) else ""
-        for index in range(first_row + 1, min(last_row + 1, len(rows))):
-            if first_column < len(rows[index]) and not cell_text(rows[index][first_column]):
-                filled = list(rows[index])
-                filled[first_column] = value
-                rows[index] = filled
-    return sheet.rows if rows is None else rows
