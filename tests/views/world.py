@@ -60,6 +60,9 @@ from tests.sheet_makers import RESULT_HEADERS, STAFF_HEADERS, xlsx
 
 NOW = result_makers.NOW
 PASSWORD = "Wenxuan-lu-88-hao"
+CONTACT_PHONE = "0579-81234567"
+# Numbers in uploaded lists that are nobody's: one with a wrong check digit, one that no register knows.
+WRONG_NUMBER = "330784199002301234"
 CITY_ROLES = (Role.CITY_OFFICER, Role.CENTER_STAFF, Role.AUDITOR)
 # Who belongs to one world: the roles of an organisation, of a person, of a county.
 WORLD_ROLES = (*sorted(ORGANIZATION_ROLES), Role.TECHNICIAN, Role.COUNTY_OFFICER)
@@ -246,6 +249,9 @@ def id_number(serial: int, region: str) -> str:
     return check_id_number(number, today=date(2026, 6, 15)).number
 
 
+STRANGERS = (WRONG_NUMBER, id_number(999, "330702"))
+
+
 def _organization(world: World, key: str, words: str, capacity: str) -> int:
     with transaction():
         organization = Organization(
@@ -301,7 +307,7 @@ def _import_staff(world: World, clerk: Actor, other_clerk: Actor) -> None:
              f"{world.region}9{serial:06d}", "焊工", "三级/高级工", "职业技能等级证书",
              f"Y0001{world.region}{serial:06d}", "2020-05-08"]
         )  # fmt: skip
-    wrong = [9, world.text("错"), "男", "330784199002301234", "13812345678", None, "焊工", "三级/高级工",
+    wrong = [9, world.text("错"), "男", WRONG_NUMBER, "13812345678", None, "焊工", "三级/高级工",
              "职业技能等级证书", "Y1", "2020-05-08"]  # fmt: skip
     with filing_makers.at(date(2026, 3, 2)):
         first = _upload(world, [*rows, wrong], clerk)
@@ -372,7 +378,7 @@ def _file_and_report(world: World, officer: Actor, city_officer: Actor) -> None:
         result_makers.release(db.session.get_one(ResultReport, report_id), employer)
     result_makers.credit(db.session.get_one(ResultReport, reports[3]), officer)
     rows = [[1, name, number, "焊工", 8, 88, "合格", None] for name, number in world.people.values()]
-    rows.append([2, world.text("生人"), id_number(999, "330702"), "焊工", 8, 88, "合格", None])
+    rows.append([2, world.text("生人"), STRANGERS[1], "焊工", 8, 88, "合格", None])
     with transaction():
         report = db.session.get_one(ResultReport, reports[0])
         result_jobs.upload(report, xlsx([RESULT_HEADERS, *rows]), world.text("成绩.xlsx"), actor=clerk)
@@ -412,7 +418,7 @@ def _register(world: World, officer: Actor) -> None:
                     "region_code": world.region,
                     "address": world.text("新城路2号"),
                     "contact_name": world.text("申请人"),
-                    "contact_phone": "0579-81234567",
+                    "contact_phone": CONTACT_PHONE,
                     "contact_email": f"{world.latin}-new{place}@example.com",
                 },
                 licence,
