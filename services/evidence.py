@@ -5,6 +5,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 from PIL import Image
 from sqlalchemy import select
@@ -18,6 +19,7 @@ from services import audit, clock, files, policies, result_content
 
 PHOTO, VIDEO = "photo", "video"
 MOST_FILES = 60
+_VIDEO_NAMES = (".mp4", ".mov", ".webm")
 
 _EXIF_FOLDER = 0x8769
 _TAKEN_AT = (36867, 36868, 306)  # DateTimeOriginal, DateTimeDigitized, DateTime
@@ -123,10 +125,34 @@ def _used_elsewhere(report: ResultReport, hashes: Sequence[str]) -> set[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Upload:
-    """A file as it arrived."""
+    """A file as it arrived. What takes time to find out of it is found out once, and may be before the transaction."""
 
     name: str
     data: bytes
+
+    @cached_property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.data).hexdigest()
+
+    @cached_property
+    def media_type(self) -> str:
+        """By its content; raises BadFile with the name of the file."""
+        kind = files.VIDEO if self.name.lower().endswith(_VIDEO_NAMES) else files.PHOTO
+        try:
+            return files.check(self.data, kind)
+        except files.BadFile as error:
+            raise files.BadFile(f"“{self.name[-60:]}”：{error.message}") from error
+
+    @cached_property
+    def shown(self) -> bytes | None:
+        """The copy that pages show, without camera data; None for a video."""
+        return files.display_copy(self.data) if self.media_type.startswith("image/") else None
+
+
+def look_at(uploads: Sequence[Upload]) -> None:
+    """Decode the pictures, while no transaction keeps other writers waiting; raises BadFile."""
+    for upload in uploads:
+        upload.shown  # noqa: B018 - it is kept
 
 
 def add(report: ResultReport, uploads: Sequence[Upload], *, actor: Actor) -> int:
@@ -136,41 +162,27 @@ def add(report: ResultReport, uploads: Sequence[Upload], *, actor: Actor) -> int
     """
     result_content.lock_editable(report, actor)
     present = {piece.file.sha256 for piece in of_report(report)}
-    new = {hashlib.sha256(upload.data).hexdigest(): (upload, _check(upload)) for upload in uploads}
-    for known in present & set(new):
-        del new[known]
+    look_at(uploads)
+    new = {upload.sha256: upload for upload in uploads if upload.sha256 not in present}
     if len(present) + len(new) > MOST_FILES:
         raise RuleError(f"每次活动最多保存 {MOST_FILES} 个佐证文件，请挑选后上传", code="too_many_files")
-    for upload, media_type in new.values():
-        stored = files.store(upload.data, name=upload.name, media_type=media_type, actor=actor)
-        is_photo = media_type.startswith("image/")
+    for upload in new.values():
+        stored = files.store(upload.data, name=upload.name, media_type=upload.media_type, actor=actor)
         shown = None
-        if is_photo:
-            shown = files.store(
-                files.display_copy(upload.data), name=f"{stored.id}.jpg", media_type="image/jpeg", actor=actor
-            )
+        if upload.shown is not None:
+            shown = files.store(upload.shown, name=f"{stored.id}.jpg", media_type="image/jpeg", actor=actor)
         db.session.add(
             Attachment(
                 case_id=report.case_id,
                 file_id=stored.id,
                 display_file_id=shown.id if shown else None,
-                kind=PHOTO if is_photo else VIDEO,
+                kind=PHOTO if shown else VIDEO,
                 label=stored.original_name,
-                taken_at=taken_at(upload.data) if is_photo else None,
+                taken_at=taken_at(upload.data) if shown else None,
             )
         )
     audit.record("result_report.evidence", actor=actor, object_kind="case", object_id=report.case_id, added=len(new))
     return len(new)
-
-
-def _check(upload: Upload) -> str:
-    kind = files.PHOTO
-    try:
-        if upload.name.lower().endswith((".mp4", ".mov", ".webm")):
-            kind = files.VIDEO
-        return files.check(upload.data, kind)
-    except files.BadFile as error:
-        raise files.BadFile(f"“{upload.name[-60:]}”：{error.message}") from error
 
 
 def remove(report: ResultReport, attachment_id: int, *, actor: Actor) -> None:

@@ -3,9 +3,10 @@
 from typing import Any
 
 from sqlalchemy import Select, exists, func, select
+from sqlalchemy.exc import IntegrityError
 
 from domain.errors import NotAllowed, RuleError, WrongState
-from domain.periods import say_date, start_of_china_day
+from domain.periods import say_date
 from domain.roles import ORGANIZATION_ROLES, SYSTEM, Actor, Permission, Role
 from domain.workflows import CaseKind
 from models import ActivityFiling, Case, CaseSnapshot, CaseStep, ResultReport, SupplementItem, db
@@ -126,16 +127,15 @@ def open_report(filing: ActivityFiling, *, actor: Actor) -> ResultReport:
 
     The time to report runs from the last class day (`roster.post_within_workdays`).
     """
+    own = actor.organization_id == filing.organization_id and actor.can(Permission.RESULT_WRITE)
+    if not own and actor.role is not Role.SYSTEM:
+        raise NotAllowed("只有举办单位的经办人可以报送成绩")
     known = of_filing(filing)
     if known is not None:
         return known
-    if actor.role is not Role.SYSTEM and (
-        actor.organization_id != filing.organization_id or not actor.can(Permission.RESULT_WRITE)
-    ):
-        raise NotAllowed("只有举办单位的经办人可以报送成绩")
     if filing.case.state != "approved":
         raise WrongState("报送成绩", cases.state_of(filing.case).label)
-    if filing.ends_on is None or start_of_china_day(filing.ends_on) > clock.now() or not _is_over(filing):
+    if filing.ends_on is None or any(session.ends_at > clock.now() for session in filing.sessions):
         raise RuleError("活动还没有结束，最后一个课次结束后才能报送成绩", code="not_ended")
     case = cases.open_case(CaseKind.RESULT_REPORT, title=filing.title, region_code=filing.case.region_code, actor=actor)
     case.organization_id = filing.organization_id
@@ -143,17 +143,16 @@ def open_report(filing: ActivityFiling, *, actor: Actor) -> ResultReport:
     case.due_on = working_calendar().add_working_days(filing.ends_on, int(within))
     report = ResultReport(case_id=case.id, filing_id=filing.id)
     db.session.add(report)
-    db.session.flush()
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        raise RuleError("本次活动的成绩报送刚刚由他人开始，请刷新页面") from error
     audit.record("result_report.open", actor=actor, object_kind="case", object_id=case.id)
     return report
 
 
 def _due(report: ResultReport) -> str:
     return say_date(report.case.due_on) if report.case.due_on else "规定时间"
-
-
-def _is_over(filing: ActivityFiling) -> bool:
-    return all(session.ends_at <= clock.now() for session in filing.sessions)
 
 
 @jobs.every_minute

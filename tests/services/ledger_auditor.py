@@ -90,9 +90,8 @@ class Auditor:
         return move is not None and self._allows(move[1], action, who, course, course.doers)
 
     def allows_opening(self, course: Course, who: Who) -> bool:
-        if course.report is not None:
-            return True  # the one that exists
-        return course.state == "approved" and who.office == "clerk" and who.place == course.place
+        exists = course.report is not None  # then it is the one that is given
+        return (exists or course.state == "approved") and (who.office, who.place) == ("clerk", course.place)
 
     def allows_rows(self, course: Course, who: Who) -> bool:
         return course.report in ("draft", "supplement") and who.office == "clerk" and who.place == course.place

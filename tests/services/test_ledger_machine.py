@@ -73,19 +73,27 @@ CHANGES = (
 FIRST_DAYS = [date(2026, 2, 2) + timedelta(days=14 * number) for number in range(8)]
 DAYS_OF_HOURS = {8: 1, 16: 2, 40: 5}
 
-# Whoever is meant to do an act does it half of the time; else anybody tries.
+# Who is meant to do an act, and whom only the separation of duties keeps from it; else anybody tries.
 RIGHT = {"return": "officer", "approve": "officer", "reject": "officer", "credit": "officer", "release": "manager",
          "send_back": "manager", "reverse": "officer2"}  # fmt: skip
+TEMPTED = {"approve": "clerk as officer", "credit": "clerk as officer", "release": "clerk as manager",
+           "reverse": "officer again"}  # fmt: skip
 any_login = st.sampled_from(
     ["clerk", "clerk2", "manager", "clerk as manager", "officer", "officer2", "officer again", "clerk as officer",
      "neighbour", "stranger"]
 )  # fmt: skip
-likely_login = st.one_of(st.just("right"), any_login)
+likely_login = st.one_of(st.just("right"), st.just("tempted"), any_login)
 any_person = st.integers(0, PERSONS - 1)
 any_outcome = st.sampled_from(["passed", "passed", "passed", "failed", "breach"])
 any_result = st.tuples(st.sampled_from([4, 4, 3, 2]), any_outcome)
 
 assert result_checks  # its check joins those of the ledger
+
+
+def _named(login: str, action: str) -> str:
+    """The login; two words stand for the one that fits the act."""
+    fitting = {"right": RIGHT, "tempted": TEMPTED}.get(login)
+    return login if fitting is None else fitting.get(action, "clerk")
 
 
 def _likely(table: dict[tuple[str, str], Any], actions: list[str], state: str) -> st.SearchStrategy[str]:
@@ -173,9 +181,7 @@ class Machine(RuleBasedStateMachine):
         assert report is not None
         return report
 
-    @rule(hours=st.sampled_from(sorted(DAYS_OF_HOURS)))
-    @precondition(lambda self: len(self.filing_ids) < len(FIRST_DAYS))
-    def begin_course(self, hours: int) -> None:
+    def _begin_course(self, hours: int) -> None:
         first = FIRST_DAYS[len(self.filing_ids)]
         raw = draft(basics__title=f"第{len(self.filing_ids) + 1}期内训")
         halves = raw["sessions"]["rows"][:2]
@@ -196,7 +202,7 @@ class Machine(RuleBasedStateMachine):
         number = data.draw(st.integers(0, len(self.filing_ids) - 1))
         action = data.draw(_likely(FILING, FILING_ACTIONS, self.auditor.courses[number].state))
         for _ in range(1 + twice):
-            self._file(number, action, RIGHT.get(action, "clerk") if login == "right" else login)
+            self._file(number, action, _named(login, action))
 
     def _file(self, number: int, action: str, login: str) -> None:
         course, who, actor = self.auditor.courses[number], self.who[login], self.actors[login]
@@ -271,7 +277,7 @@ class Machine(RuleBasedStateMachine):
         number = self._one_with_report(data)
         action = data.draw(_likely(RESULT, RESULT_ACTIONS, self.auditor.courses[number].report or ""))
         for _ in range(1 + twice):
-            self._result(number, action, RIGHT.get(action, "clerk") if login == "right" else login)
+            self._result(number, action, _named(login, action))
 
     def _result(self, number: int, action: str, login: str) -> None:
         course, who, actor = self.auditor.courses[number], self.who[login], self.actors[login]
@@ -286,28 +292,36 @@ class Machine(RuleBasedStateMachine):
         if done:
             self.auditor.result_did(number, action, who)
 
-    @rule(hours=st.sampled_from([16, 40, 40]), rows=st.dictionaries(any_person, any_result))
+    @rule(
+        hours=st.sampled_from([8, 16, 40, 40]),
+        rows=st.dictionaries(any_person, any_result),
+        far=st.sampled_from([0, 1, 2, 5, 6, 7, 7, 7, 7]),
+    )
     @precondition(lambda self: len(self.filing_ids) < len(FIRST_DAYS))
-    def whole_course(self, hours: int, rows: dict[int, tuple[int, str]]) -> None:
-        """Everything from the draft to the ledger, so that deep states are met often; who is not named has passed."""
+    def course(self, hours: int, rows: dict[int, tuple[int, str]], far: int) -> None:
+        """The first so many acts from the draft to the ledger, so that each state is met; who is not named passed."""
         rows = dict.fromkeys(range(PERSONS), (4, "passed")) | rows
-        self.begin_course(hours)
+        self._begin_course(hours)
         number = len(self.filing_ids) - 1
-        self._file(number, "submit", "clerk")
-        self._file(number, "approve", "officer")
-        self._open(number, "clerk")
-        self._record(number, rows, "clerk", False)
-        self._result(number, "enter", "clerk")
-        self._result(number, "release", "manager")
-        self._result(number, "credit", "officer")
-        assert self.auditor.courses[number].state == "completed"
+        acts = [
+            lambda: self._file(number, "submit", "clerk"),
+            lambda: self._file(number, "approve", "officer"),
+            lambda: self._open(number, "clerk"),
+            lambda: self._record(number, rows, "clerk", False),
+            lambda: self._result(number, "enter", "clerk"),
+            lambda: self._result(number, "release", "manager"),
+            lambda: self._result(number, "credit", "officer"),
+        ]
+        for act in acts[:far]:
+            act()
+        assert far < len(acts) or self.auditor.courses[number].state == "completed"
 
     @rule(data=st.data(), login=likely_login, twice=st.booleans())
     @precondition(lambda self: any(not entry.exam for entry in self.auditor.entries))
     def reverse(self, data: Any, login: str, twice: bool) -> None:
         found = data.draw(st.sampled_from([entry for entry in self.auditor.entries if not entry.exam]))
         for _ in range(1 + twice):
-            self._reverse(found, RIGHT["reverse"] if login == "right" else login)
+            self._reverse(found, _named(login, "reverse"))
 
     def _reverse(self, found: Entry, login: str) -> None:
         who = self.who[login]

@@ -9,8 +9,8 @@ from sqlalchemy import event, func, select
 
 from domain.errors import RuleError, WrongState
 from domain.ledger_rules import NotReversible, ReversalReason
-from models import AuditEvent, Case, CaseStep, CreditEntry, YearlyCredit, db
-from services import cases, ledger, ledger_checks
+from models import ActivityFiling, AuditEvent, Case, CaseStep, CreditEntry, ResultReport, YearlyCredit, db
+from services import cases, ledger, ledger_checks, results
 from services.transaction import transaction
 from tests import database
 from tests.services import result_makers as make
@@ -174,6 +174,20 @@ class TestRace:
                 assert db.session.scalar(steps) == 1
             assert ledger_checks.verify() == []
             assert ledger_checks.totals().entries == 3 * 10 * 2
+
+    def test_of_several_clerks_who_open_a_report_at_once_one_is_opened(self, app):
+        with app.app_context():
+            city, employer = make.make_city(), make.make_employer()
+            filing_id = make.make_filing(city, employer).id
+            answers = self._all_at_once(
+                app,
+                [lambda: results.open_report(db.session.get_one(ActivityFiling, filing_id), actor=employer.clerk)] * 4,
+            )
+            assert None in answers
+            assert all(isinstance(answer, RuleError) for answer in answers if answer is not None), answers
+            db.session.rollback()
+            assert db.session.scalar(select(func.count()).select_from(ResultReport)) == 1
+            assert db.session.scalar(select(func.count()).where(Case.kind == "result_report")) == 1
 
     def test_of_a_credit_and_a_return_at_once_one_succeeds(self, app):
         with app.app_context():

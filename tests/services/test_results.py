@@ -113,6 +113,9 @@ def test_results_need_an_approved_filing_of_the_own_organisation(city, employer)
 def test_a_stranger_opens_nothing(city, employer):
     filing, stranger = make.make_filing(city, employer), make.make_employer()
     refusal("not_allowed", results.open_report, filing, actor=stranger.clerk)
+    with transaction():
+        results.open_report(filing, actor=employer.clerk)
+    refusal("not_allowed", results.open_report, filing, actor=stranger.clerk)
 
 
 def test_the_worker_opens_what_is_due_and_tells_the_clerk(city, employer):
@@ -212,6 +215,18 @@ def test_the_same_photo_is_kept_once_and_a_removed_one_no_more(employer, report)
     with transaction():
         evidence.remove(report, evidence.of_report(report)[0].id, actor=employer.clerk)
     assert evidence.count(report, "photo") == 4
+
+
+def test_a_video_is_kept_as_it_came_and_fills_its_own_need(employer, report):
+    clip = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" + bytes(600)
+    with transaction():
+        evidence.add(report, [Upload(name="上课.MP4", data=clip)], actor=employer.clerk)
+    video = evidence.of_report(report)[-1]
+    assert (video.kind, video.display_file_id, files.read(video.file)) == ("video", None, clip)
+    assert evidence.missing(report) == []
+    playlist = b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n"
+    refusal("bad_file", evidence.add, report, [Upload(name="a.mp4", data=playlist)], actor=employer.clerk)
+    refusal("bad_file", evidence.add, report, [Upload(name="a.jpg", data=clip)], actor=employer.clerk)
 
 
 def test_one_bad_file_refuses_them_all_and_is_named(employer, report):

@@ -45,6 +45,7 @@ def create(report_id: int):
         return _page(report, form, 422)
     uploads = [Upload(name=each.filename or "", data=each.read()) for each in form.files.data]
     try:
+        evidence.look_at(uploads)
         with transaction():
             added = evidence.add(report, uploads, actor=current_actor())
     except RuleError as error:
