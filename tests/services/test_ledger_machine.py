@@ -8,6 +8,7 @@ WUXUE_MACHINE_EXAMPLES and WUXUE_MACHINE_STEPS make it search longer: 300 and 50
 """
 
 import os
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -296,24 +297,30 @@ class Machine(RuleBasedStateMachine):
         hours=st.sampled_from([8, 16, 40, 40]),
         rows=st.dictionaries(any_person, any_result),
         far=st.sampled_from([0, 1, 2, 5, 6, 7, 7, 7, 7]),
+        intruders=st.lists(st.one_of(st.none(), likely_login), min_size=7, max_size=7),
     )
     @precondition(lambda self: len(self.filing_ids) < len(FIRST_DAYS))
-    def course(self, hours: int, rows: dict[int, tuple[int, str]], far: int) -> None:
-        """The first so many acts from the draft to the ledger, so that each state is met; who is not named passed."""
+    def course(self, hours: int, rows: dict[int, tuple[int, str]], far: int, intruders: list[str | None]) -> None:
+        """The first so many acts from the draft to the ledger, so that each state is met; who is not named passed.
+
+        Before each act somebody else may try it. Then it is done already, or not theirs to do.
+        """
         rows = dict.fromkeys(range(PERSONS), (4, "passed")) | rows
         self._begin_course(hours)
         number = len(self.filing_ids) - 1
-        acts = [
-            lambda: self._file(number, "submit", "clerk"),
-            lambda: self._file(number, "approve", "officer"),
-            lambda: self._open(number, "clerk"),
-            lambda: self._record(number, rows, "clerk", False),
-            lambda: self._result(number, "enter", "clerk"),
-            lambda: self._result(number, "release", "manager"),
-            lambda: self._result(number, "credit", "officer"),
+        acts: list[tuple[str, Callable[[str], None]]] = [
+            ("submit", lambda login: self._file(number, "submit", login)),
+            ("approve", lambda login: self._file(number, "approve", login)),
+            ("open", lambda login: self._open(number, login)),
+            ("record", lambda login: self._record(number, rows, login, False)),
+            ("enter", lambda login: self._result(number, "enter", login)),
+            ("release", lambda login: self._result(number, "release", login)),
+            ("credit", lambda login: self._result(number, "credit", login)),
         ]
-        for act in acts[:far]:
-            act()
+        for (action, act), intruder in zip(acts[:far], intruders, strict=False):
+            if intruder is not None:
+                act(_named(intruder, action))
+            act(RIGHT.get(action, "clerk"))
         assert far < len(acts) or self.auditor.courses[number].state == "completed"
 
     @rule(data=st.data(), login=likely_login, twice=st.booleans())
