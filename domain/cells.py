@@ -9,9 +9,7 @@ from domain.errors import RuleError
 
 EARLIEST = date(1950, 1, 1)
 # What people type where there is nothing to say.
-_NOTHING = frozenset(
-    ["", "/", "\\", "-", "--", "—", "——", "－", "无", "暂无", "没有", "空", "none", "null", "n/a"]
-)
+_NOTHING = frozenset(["", "/", "\\", "-", "--", "—", "——", "－", "无", "暂无", "没有", "空", "none", "null", "n/a"])
 
 
 class UnreadableCell(RuleError):

@@ -104,9 +104,7 @@ def test_a_year_that_begins_in_july_is_split_there():
 days = st.dates(date(2026, 12, 20), date(2027, 1, 10))
 
 
-@given(
-    st.lists(st.tuples(days, st.integers(5, 80)), min_size=1, max_size=12), st.integers(0, 500), st.integers(1, 500)
-)
+@given(st.lists(st.tuples(days, st.integers(5, 80)), min_size=1, max_size=12), st.integers(0, 500), st.integers(1, 500))
 def test_the_parts_of_the_years_add_up_and_none_is_empty(sessions, hours, credits):
     shares = share_by_year(sessions, hours_tenths=hours, credits_tenths=credits)
     assert sum(share.credits_tenths for share in shares) == credits
