@@ -8,7 +8,7 @@ from pathlib import Path
 
 import filetype
 from flask import current_app
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from config import Settings
 from domain.errors import RuleError
@@ -89,6 +89,8 @@ def check(data: bytes, kind: Kind) -> str:
 
 
 def _open_image(data: bytes) -> Image.Image:
+    # WeasyPrint tells Pillow, for the whole process, to draw what is left of a broken picture; evidence must be whole.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     return Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP"))
 
 

@@ -7,8 +7,14 @@ from typing import Any, cast
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from tests import database
+
+# Properties are about values; how long a busy machine takes over an example says nothing.
+hypothesis_settings.register_profile("of the house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("of the house")
 
 
 class Browser(FlaskClient):
