@@ -138,7 +138,7 @@ def _same_eyes(case: Case, move: Transition, actor: Actor) -> CaseStep | None:
 _CONFLICT = "您同时是该单位的经办人员，按规定应当回避，请由其他工作人员办理。"
 
 
-def _works_for_applicant(case: Case, actor: Actor) -> bool:
+def works_for_applicant(case: Case, actor: Actor) -> bool:
     """Whether an official is, under any account, an operator of the organisation whose case it is (INV-19)."""
     if actor.role not in REGION_ROLES or case.organization_id is None:
         return False
@@ -158,7 +158,7 @@ def _works_for_applicant(case: Case, actor: Actor) -> bool:
 
 def actions(case: Case, actor: Actor) -> list[Transition]:
     """The moves this actor may make now: what the page offers as buttons."""
-    if not _in_scope(actor, case) or _works_for_applicant(case, actor):
+    if not _in_scope(actor, case) or works_for_applicant(case, actor):
         return []
     return [
         move
@@ -179,7 +179,7 @@ def obstacle(case: Case, actor: Actor) -> str | None:
         return f"此件已办结（{state.label}），不能再办理。"
     if not _in_scope(actor, case):
         return f"此件由{case.region.name}人力社保部门办理（第六条：各县、市、区负责本行政区域），您只能查看。"
-    if _works_for_applicant(case, actor):
+    if works_for_applicant(case, actor):
         return _CONFLICT
     if state.side is Side.APPLICANT:
         return f"当前状态为“{state.label}”，正在等待申请方办理。"
@@ -213,7 +213,7 @@ def act(
         raise WrongState(workflow.action_label(action), state_of(case).label)
     if not actor.can(move.permission) or not _in_scope(actor, case):
         raise NotAllowed()
-    if _works_for_applicant(case, actor):
+    if works_for_applicant(case, actor):
         raise NotAllowed(_CONFLICT)
     seen = _same_eyes(case, move, actor)
     if seen is not None:

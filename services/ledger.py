@@ -28,12 +28,13 @@ from models import (
     Case,
     CreditEntry,
     ExamRecord,
+    IdentityKey,
     PolicyVersion,
     ResultReport,
     YearlyCredit,
     db,
 )
-from services import audit, clock, notices, policies, registry
+from services import audit, cases, clock, notices, policies, registry
 
 Reaction = Callable[[CreditEntry], None]
 _reactions: list[Reaction] = []
@@ -252,10 +253,19 @@ def _check_sources(awards: Sequence[Award]) -> None:
 
 
 def _check_may_reverse(entry: CreditEntry, actor: Actor) -> None:
+    """An officer of the region in charge who neither posted it nor has a part in it (INV-19)."""
     if actor.role is Role.SYSTEM:
         return
-    if not actor.can(Permission.CREDIT_REVERSE) or actor.region_code != _region_in_charge(entry):
+    case = _case_behind(entry)
+    # The bureau that decided on the source; for an exam that of the region of duty.
+    region = entry.region_code if case is None else case.region_code
+    if not actor.can(Permission.CREDIT_REVERSE) or actor.region_code != region:
         raise NotAllowed("只有办理入账的人力社保部门可以冲销这条学分记录")
+    own = select(IdentityKey.blind_index).where(
+        IdentityKey.technician_id == entry.technician_id, IdentityKey.blind_index == actor.person_key
+    )
+    if db.session.scalar(own) is not None or (case is not None and cases.works_for_applicant(case, actor)):
+        raise NotAllowed("这条学分与您本人或您任职的单位有关，按规定应当回避，请由其他工作人员办理")
     poster = db.session.get(Account, entry.posted_by_id) if entry.posted_by_id is not None else None
     same_person = poster is not None and (
         poster.id == actor.account_id or (poster.person_key is not None and poster.person_key == actor.person_key)
@@ -264,12 +274,10 @@ def _check_may_reverse(entry: CreditEntry, actor: Actor) -> None:
         raise NotAllowed("这条学分由您本人审核入账，按规定须由另一人冲销")
 
 
-def _region_in_charge(entry: CreditEntry) -> str:
-    """The region whose bureau decided on the source; for an exam the region of duty."""
+def _case_behind(entry: CreditEntry) -> Case | None:
+    """The filing's case of an activity entry; an exam has none."""
     if entry.source_kind == SourceKind.EXAM.value:
-        return entry.region_code
+        return None
     return db.session.scalars(
-        select(Case.region_code)
-        .join(ActivityFiling, ActivityFiling.case_id == Case.id)
-        .where(ActivityFiling.id == entry.source_id)
+        select(Case).join(ActivityFiling, ActivityFiling.case_id == Case.id).where(ActivityFiling.id == entry.source_id)
     ).one()

@@ -100,9 +100,7 @@ class Auditor:
         move = RESULT.get((course.report or "", action))
         if move is None or not self._allows(move[1], action, who, course, course.report_doers):
             return False
-        if action == "enter":
-            return bool(course.rows)
-        return action != "credit" or course.place not in self.linked.get(who.person, set())
+        return bool(course.rows) or action != "enter"
 
     def allows_reversal(self, entry: Entry, who: Who) -> bool:
         county = self.courses[entry.course].county
@@ -112,11 +110,14 @@ class Auditor:
             and who.office == "officer"
             and who.place == county
             and who.person != entry.poster
+            and self.courses[entry.course].place not in self.linked.get(who.person, set())
         )
 
     def _allows(self, office: str, action: str, who: Who, course: Course, doers: dict[str, set[str]]) -> bool:
         place = course.county if office == "officer" else course.place
         if (who.office, who.place) != (office, place):
+            return False
+        if office == "officer" and course.place in self.linked.get(who.person, set()):
             return False
         return not any(who.person in doers.get(earlier, set()) for earlier in EYES.get(action, ()))
 

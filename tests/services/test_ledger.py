@@ -10,7 +10,7 @@ from domain.errors import AlreadyPosted, NotAllowed, RuleError
 from domain.ledger_rules import Award, NotReversible, ReversalReason, SourceKind
 from domain.roles import SYSTEM, Role
 from models import AuditEvent, CreditEntry, Notice, YearlyCredit, db
-from services import ledger, ledger_checks, result_posting
+from services import crypto, ledger, ledger_checks, result_posting
 from services.transaction import transaction
 from tests import database
 from tests.filing_makers import make_account
@@ -187,6 +187,17 @@ def test_only_the_bureau_that_credited_takes_back(city, employer, credited):
     for stranger in (city.city_officer, employer.manager):
         with pytest.raises(NotAllowed):
             reverse(entry_of(credited), stranger)
+
+
+def test_nobody_takes_back_the_own_credits_or_those_of_an_own_class(city, employer, credited):
+    entry = entry_of(credited)
+    own = crypto.blind_index(city.persons[entry.technician_id][1])
+    oneself = make_account(Role.COUNTY_OFFICER, person=own, region_code=make.COUNTY)
+    linked = make_account(Role.COUNTY_OFFICER, person=employer.clerk.person_key, region_code=make.COUNTY)
+    for officer in (oneself, linked):
+        with pytest.raises(NotAllowed, match="回避"):
+            reverse(entry, officer)
+    assert ledger_checks.totals().entries == 6
 
 
 def test_a_reversal_needs_words(city, credited):
