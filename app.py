@@ -32,6 +32,7 @@ from views.navigation import menu
 
 _log = logging.getLogger(__name__)
 
+_MOST_BYTES_AT_ONCE = 1_000_000
 _ErrorPage = tuple[str, int, dict[str, str]]
 
 _CONTENT_SECURITY_POLICY = (
@@ -78,6 +79,8 @@ def create_app(overrides: dict[str, str] | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     settings.instance.mkdir(parents=True, exist_ok=True)
     _prepare_database(app)
+    # Before anything reads the form, the search for the token included.
+    app.before_request(_limit_body)
     CSRFProtect(app)
     _prepare_sign_in(app)
     app.before_request(_name_request)
@@ -93,6 +96,8 @@ def create_app(overrides: dict[str, str] | None = None) -> Flask:
     _prepare_errors(app)
     cli.register(app)
     if settings.is_production:
+        if app.debug:
+            raise config.UnsafeConfiguration("FLASK_DEBUG shows the inside of the program to everybody: unset it")
         _refuse_demo_accounts(app)
     return app
 
@@ -203,6 +208,12 @@ def _error_page(code: int, message: str | None = None) -> _ErrorPage:
 
 def _name_request() -> None:
     g.request_number = secrets.token_hex(4).upper()
+
+
+def _limit_body() -> None:
+    """Files come in parts, which are read bit by bit; every other body is read as a whole, and so is short."""
+    if request.mimetype != "multipart/form-data":
+        request.max_content_length = _MOST_BYTES_AT_ONCE
 
 
 def _refuse_nul() -> None:

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).parent
 ENVIRONMENTS = ("demo", "production", "test")
 _KEY_BYTES = 32
+# Of 32 random bytes about thirty differ; of a key somebody typed, or copied from a test, a few.
+_LEAST_VARIETY = 16
 
 
 class UnsafeConfiguration(RuntimeError):
@@ -92,6 +94,11 @@ def load(overrides: dict[str, str] | None = None) -> Settings:
     clock_start = values.get("WUXUE_CLOCK_START")
     if clock_start and environment == "production":
         raise UnsafeConfiguration("WUXUE_CLOCK_START moves the clock and is refused in production")
+    field_key, index_key = _key(values, "WUXUE_FIELD_KEY"), _key(values, "WUXUE_INDEX_KEY")
+    if environment == "production" and (
+        field_key == index_key or min(len(set(field_key)), len(set(index_key))) < _LEAST_VARIETY
+    ):
+        raise UnsafeConfiguration("WUXUE_FIELD_KEY and WUXUE_INDEX_KEY must be random and not the same")
     proxies = values.get("WUXUE_PROXIES") or "0"
     if not (proxies.isascii() and proxies.isdigit()):
         raise UnsafeConfiguration("WUXUE_PROXIES must be the number of reverse proxies in front of the site")
@@ -102,8 +109,8 @@ def load(overrides: dict[str, str] | None = None) -> Settings:
         database_url=values.get("WUXUE_DATABASE_URL") or f"sqlite:///{(instance / 'wuxue.db').absolute()}",
         base_url=base_url,
         secret_key=secret_key,
-        field_key=_key(values, "WUXUE_FIELD_KEY"),
-        index_key=_key(values, "WUXUE_INDEX_KEY"),
+        field_key=field_key,
+        index_key=index_key,
         fonts_folder=Path(fonts) if fonts else None,
         smtp_url=values.get("WUXUE_SMTP_URL") or None,
         clock_start=datetime.fromisoformat(clock_start) if clock_start else None,

@@ -32,8 +32,8 @@ ROOT = Path(__file__).resolve().parent.parent
 ENGINE = os.environ.get("WUXUE_TEST_DATABASE", "sqlite")
 KEYS = {
     "WUXUE_SECRET_KEY": "of the tests, and of nothing else at all",
-    "WUXUE_FIELD_KEY": "11" * 32,
-    "WUXUE_INDEX_KEY": "22" * 32,
+    "WUXUE_FIELD_KEY": bytes(range(32)).hex(),
+    "WUXUE_INDEX_KEY": bytes(range(32, 64)).hex(),
 }
 
 _HOME = "WUXUE_TEST_HOME"
