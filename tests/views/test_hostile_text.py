@@ -15,6 +15,8 @@ from tests.views import walk, world
 from tests.views.walk import Visit, Walker
 from tests.views.world import Site
 
+# Before each of the others, for each place a text may stand in.
+ALWAYS = "'\"><u onclick=1>"
 MARKUPS = (
     "<img src=x onerror=1>",
     "\" autofocus onfocus='1' x=\"",
@@ -93,7 +95,7 @@ class Poison:
 
     @staticmethod
     def markup(mark: int) -> str:
-        return MARKUPS[mark % len(MARKUPS)]
+        return ALWAYS + MARKUPS[mark % len(MARKUPS)]
 
 
 def poisoned(site: Site) -> tuple[Poison, list[Visit]]:
