@@ -151,6 +151,9 @@ def _join(account: Account, role: Role, *, organization_id: int | None, region_c
     if present:
         # One account with both capacities of one organisation would be one pair of eyes in two coats.
         raise RuleError(f"该邮箱已是{Role(present[0]).label}，一个账号在同一单位只能有一个身份，请换一个人")
+    if organization_id is not None and accounts.roles_of(account.id) & REGION_ROLES:
+        # Nobody asks the invited: an employer could so make every officer of the county partial to its cases.
+        raise RuleError("该邮箱属于人力社保部门的工作人员，不能担任单位经办人，请换一个人")
     db.session.add(
         Membership(
             account_id=account.id,

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import delete, func, select
@@ -63,6 +64,14 @@ class Licence:
     data: bytes
     name: str
     media_type: str
+
+    @cached_property
+    def shown(self) -> bytes | None:
+        """The copy that pages show, None for a document; asked for before the transaction, for drawing takes a while.
+
+        Raises files.BadFile for a picture that is not whole.
+        """
+        return files.display_copy(self.data) if self.media_type.startswith("image/") else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -276,9 +285,8 @@ def _refuse_taken(uscc: str, *, but: int | None = None) -> None:
 def _keep_licence(case: Case, licence: Licence, actor: Actor) -> None:
     stored = files.store(licence.data, name=licence.name, media_type=licence.media_type, actor=actor)
     shown = None
-    if licence.media_type.startswith("image/"):
-        copy = files.display_copy(licence.data)
-        shown = files.store(copy, name=licence.name, media_type="image/jpeg", actor=actor).id
+    if licence.shown is not None:
+        shown = files.store(licence.shown, name=licence.name, media_type="image/jpeg", actor=actor).id
     paper = Attachment(
         case_id=case.id, file_id=stored.id, display_file_id=shown, kind=LICENCE, label=SECTIONS["licence"]
     )

@@ -146,6 +146,20 @@ def test_one_account_cannot_have_both_capacities_of_one_organization():
         )
 
 
+def test_an_official_is_made_no_operator_by_an_invitation():
+    """Whoever works for an organisation does not decide on its cases: nobody may arrange that from outside."""
+    officer, organization_id = make.make_officer(login_name="hu@example.com"), make.make_organization()
+    with pytest.raises(RuleError, match="工作人员"), transaction():
+        activation.invite_operator(
+            email="hu@example.com",
+            name="x",
+            role=Role.EMPLOYER_CLERK,
+            organization_id=organization_id,
+            actor=SYSTEM,
+        )
+    assert accounts.roles_of(officer.account_id) == {Role.COUNTY_OFFICER}
+
+
 def test_the_second_account_of_the_same_person_is_noticed():
     organization_id, number = make.make_organization(), make.id_number()
     make.make_clerk(organization_id, person=number)

@@ -62,14 +62,17 @@ def _licence(form: RegistrationForm, *, required: bool) -> registrations.Licence
         return None
     data = upload.read()
     try:
-        media_type = files.check(data, files.DOCUMENT)
+        licence = registrations.Licence(
+            data=data, name=upload.filename or "", media_type=files.check(data, files.DOCUMENT)
+        )
+        licence.shown  # noqa: B018 - drawn now, and kept
     except files.BadFile as refusal:
         form.licence.errors = [refusal.message]
         return None
     if form.errors:
         # A browser does not send the file again by itself.
         form.licence.errors = ["其他内容有误，文件没有保存；更正后请重新选择文件"]
-    return registrations.Licence(data=data, name=upload.filename or "", media_type=media_type)
+    return licence
 
 
 def _form_page(form: RegistrationForm, registration: EmployerRegistration | None = None, token="", status=200):

@@ -24,6 +24,12 @@ def photo() -> bytes:
     return out.getvalue()
 
 
+def half_a_photo() -> bytes:
+    out = io.BytesIO()
+    Image.effect_noise((400, 300), 90).save(out, "JPEG")
+    return out.getvalue()[:-4000]
+
+
 def fill(client: Browser, path="/register", *, data=None, file_name="执照.jpg", paper=photo, **changes):
     values = {**(data or make.stated()), "declaration": "y", **changes}
     if paper is not None:
@@ -106,6 +112,7 @@ def test_every_fault_is_said_at_once_and_nothing_is_kept(app, client):
         ("执照.jpg", b"<svg onload=alert(1)>", "文件类型不符"),
         ("执照.pdf", b"MZ\x90\x00" + b"x" * 100, "文件类型不符"),
         ("执照.jpg", b"\xff\xd8\xff\xe0" + b"x" * 100, "图片已损坏"),
+        ("执照.jpg", half_a_photo(), "图片已损坏"),
         ("执照.html", b"<html><script>x</script></html>", "文件类型不符"),
     ],
 )
