@@ -106,6 +106,9 @@ def _refuse_demo_accounts(app: Flask) -> None:
     """Everybody knows the password of a demo account (ASVS 6.3.2)."""
     with app.app_context():
         present = demo_accounts.present()
+        # Refused or not: no connection of the start lives on, or goes into forked workers.
+        db.session.remove()
+        db.engine.dispose()
     if present:
         raise config.UnsafeConfiguration(
             f"this database holds demo accounts ({', '.join(present)}): production needs a database of its own"

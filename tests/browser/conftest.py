@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -30,11 +31,17 @@ def site(database_url: str, tmp_path: Path) -> Iterator[Site]:
 
 
 @pytest.fixture
-def visit(chrome: Browser, site: Site) -> Iterator[Callable[..., Visitor]]:
-    """Makes visitors: `visit("clerk")`, `visit("technician", width=PHONE)`."""
+def visit_of(chrome: Browser) -> Iterator[Callable[..., Visitor]]:
+    """Makes visitors of a site: `visit_of(site, "technician", width=PHONE)`."""
     with ExitStack() as stack:
 
-        def make(name: str, *, width: int = DESK, scripts: bool = True) -> Visitor:
+        def make(site: Site, name: str, *, width: int = DESK, scripts: bool = True) -> Visitor:
             return stack.enter_context(visiting(chrome, site, name, width=width, scripts=scripts))
 
         yield make
+
+
+@pytest.fixture
+def visit(visit_of: Callable[..., Visitor], site: Site) -> Callable[..., Visitor]:
+    """Makes visitors of the site: `visit("clerk")`."""
+    return partial(visit_of, site)
