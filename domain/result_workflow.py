@@ -1,0 +1,76 @@
+"""How the results of an activity move, from entry to the ledger (arts. 19, 22)."""
+
+from domain.roles import Permission
+from domain.workflow import CaseKind, Clock, Side, State, Transition, Workflow
+
+RESULTS = Workflow(
+    kind=CaseKind.RESULT_REPORT,
+    prefix="CJ",
+    start="draft",
+    states=(
+        State(name="draft", label="录入中", side=Side.APPLICANT, tone="secondary"),
+        State(name="entered", label="待单位发布", side=Side.APPLICANT, tone="info"),
+        State(name="released", label="待人社审核", side=Side.BUREAU, tone="primary"),
+        State(name="supplement", label="待补正", side=Side.APPLICANT, tone="warning"),
+        State(name="credited", label="学分已入账", side=Side.NOBODY, tone="success"),
+    ),
+    transitions=(
+        Transition(
+            action="enter",
+            label="提交单位审核",
+            done_label="完成录入，提交单位审核",
+            from_states=("draft", "supplement"),
+            to_state="entered",
+            permission=Permission.RESULT_WRITE,
+            article="19",
+        ),
+        Transition(
+            action="send_back",
+            label="退回经办人",
+            done_label="单位审核人退回经办人",
+            from_states=("entered",),
+            to_state="draft",
+            permission=Permission.RESULT_RELEASE,
+            remark=True,
+            tone="warning",
+        ),
+        Transition(
+            action="release",
+            label="审核并发布成绩",
+            done_label="单位审核人发布成绩",
+            from_states=("entered",),
+            to_state="released",
+            permission=Permission.RESULT_RELEASE,
+            clock=Clock.START,
+            limit="results.review_workdays",
+            four_eyes=("enter",),
+            article="19",
+            tone="success",
+        ),
+        Transition(
+            action="return",
+            label="退回补正",
+            done_label="一次性告知补正",
+            from_states=("released",),
+            to_state="supplement",
+            permission=Permission.RESULT_REVIEW,
+            clock=Clock.PAUSE,
+            limit="supplement.days",
+            remark=True,
+            article="19",
+            tone="warning",
+        ),
+        Transition(
+            action="credit",
+            label="审核通过并入账",
+            done_label="审核通过，学分入账",
+            from_states=("released",),
+            to_state="credited",
+            permission=Permission.RESULT_REVIEW,
+            clock=Clock.STOP,
+            four_eyes=("enter", "release"),
+            article="22",
+            tone="success",
+        ),
+    ),
+)

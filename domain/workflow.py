@@ -1,0 +1,108 @@
+"""What a table of transitions is made of: kinds of case, states, moves, and what a move does to the clock."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.roles import Permission
+
+
+class CaseKind(StrEnum):
+    """What a case is about. Values are stored."""
+
+    EMPLOYER_REGISTRATION = "employer_registration"
+    ACTIVITY_FILING = "activity_filing"
+    RESULT_REPORT = "result_report"
+
+    @property
+    def label(self) -> str:
+        return _LABELS[self]
+
+
+_LABELS = {
+    CaseKind.EMPLOYER_REGISTRATION: "用人单位注册",
+    CaseKind.ACTIVITY_FILING: "活动备案",
+    CaseKind.RESULT_REPORT: "成绩报送",
+}
+
+
+class Clock(StrEnum):
+    """What a transition does to the clock of the promised time (working days)."""
+
+    START = "start"
+    PAUSE = "pause"
+    RESUME = "resume"
+    STOP = "stop"
+
+
+class Side(StrEnum):
+    """In whose court the case is: the applicant's clock and the bureau's never run together (INV-40)."""
+
+    APPLICANT = "applicant"
+    BUREAU = "bureau"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """A state: what it is called, who has to do something, and how its badge looks."""
+
+    name: str
+    label: str
+    side: Side
+    tone: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transition:
+    """One permitted move.
+
+    `limit` is the policy figure (in working days) of the time it starts; `four_eyes` names the actions whose actors
+    may not also do this one, as natural persons; `remark` says whether a reason must be given.
+    """
+
+    action: str
+    label: str
+    from_states: tuple[str, ...]
+    to_state: str
+    permission: Permission
+    clock: Clock | None = None
+    limit: str | None = None
+    remark: bool = False
+    four_eyes: tuple[str, ...] = ()
+    article: str = ""
+    done_label: str = ""
+    tone: str = "primary"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workflow:
+    """The whole table of one kind of case."""
+
+    kind: CaseKind
+    prefix: str
+    start: str
+    states: tuple[State, ...]
+    transitions: tuple[Transition, ...]
+
+    @property
+    def label(self) -> str:
+        return self.kind.label
+
+    def state(self, name: str) -> State:
+        return next(state for state in self.states if state.name == name)
+
+    def find(self, action: str, state: str) -> Transition | None:
+        """The transition this action makes from this state, or None: then it is refused."""
+        return next((move for move in self.transitions if move.action == action and state in move.from_states), None)
+
+    def leaving(self, state: str) -> Iterator[Transition]:
+        return (move for move in self.transitions if state in move.from_states)
+
+    def action_label(self, action: str) -> str:
+        """What an action is called, also where no transition of that name leaves the present state."""
+        return next((move.label for move in self.transitions if move.action == action), action)
+
+    def done_label(self, action: str) -> str:
+        """What a timeline says when the action was done."""
+        return next((move.done_label or move.label for move in self.transitions if move.action == action), action)
