@@ -27,8 +27,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
+from domain.attendance_rules import Method, Standing
+from domain.enrolment_rules import EnrolmentSource, EnrolmentState
 from domain.ledger_rules import EntryKind, SourceKind
 from domain.result_rows import Outcome
+from domain.result_standing import Answer, DisputeKind, DisputeState, Standing, StatusKind
 from domain.roles import Role
 from domain.workflows import CaseKind
 from ids import new_id
@@ -661,6 +664,126 @@ class FilingOccupation(Model):
     code: Mapped[str | None] = mapped_column(String(16))
 
 
+# --- Enrolment and attendance (arts. 5, 17, 22) -----------------------------------------------------------------------
+
+
+class Enrolment(Model):
+    """A person's place in an activity, or the turn on its waiting list.
+
+    `turn` is an id of the time of asking: who asked first comes first. `employer_id` is the employer whose consent is
+    asked, or who arranged it; `agreed_at` is when the person agreed to the costs named in `cost_agreement` (art. 5).
+    """
+
+    __tablename__ = "enrolment"
+    __table_args__ = (
+        one_of(EnrolmentState, "state"),
+        one_of(EnrolmentSource, "source"),
+        CheckConstraint("state NOT IN ('declined', 'cancelled') OR reason <> ''", name="ended_has_reason"),
+        Index(None, "filing_id", "state"),
+        Index(None, "employer_id", "state"),
+    )
+
+    technician_id: Mapped[int] = mapped_column(ForeignKey("technician.id", ondelete="RESTRICT"), primary_key=True)
+    filing_id: Mapped[int] = mapped_column(ForeignKey("activity_filing.id", ondelete="RESTRICT"), primary_key=True)
+    state: Mapped[str16]
+    source: Mapped[str16]
+    turn: Mapped[int] = mapped_column(BigInteger, default=new_id)
+    asked_at: Mapped[instant]
+    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    employer_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id", ondelete="RESTRICT"))
+    needs_consent: Mapped[bool] = mapped_column(Boolean, default=False)
+    consented_at: Mapped[datetime | None] = mapped_column(Instant)
+    consented_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    cost_agreement: Mapped[str] = mapped_column(String(500), default="")
+    agreed_at: Mapped[datetime | None] = mapped_column(Instant)
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    changed_at: Mapped[instant]
+    changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+
+    technician: Mapped[Technician] = relationship()
+    filing: Mapped[ActivityFiling] = relationship()
+
+
+class Attendance(Model):
+    """One person in one session. Two `counted` rows of a person never overlap in time: the database refuses (P-05).
+
+    Times and hours are copied from the session, so that the rule needs one table only; a presence that cannot be true
+    is kept as `held` with `reason`. `device_key` is the keyed hash of a cookie of the browser that checked in.
+    """
+
+    __tablename__ = "attendance"
+    __table_args__ = (
+        one_of(Method, "method"),
+        one_of(Standing, "standing"),
+        CheckConstraint("ends_at > starts_at", name="times"),
+        CheckConstraint("hours_tenths >= 0", name="hours"),
+        CheckConstraint("standing <> 'held' OR reason <> ''", name="held_has_reason"),
+        Index(None, "session_id"),
+        Index(None, "filing_id"),
+    )
+
+    technician_id: Mapped[int] = mapped_column(ForeignKey("technician.id", ondelete="RESTRICT"), primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("activity_session.id", ondelete="RESTRICT"), primary_key=True)
+    filing_id: Mapped[int] = mapped_column(ForeignKey("activity_filing.id", ondelete="RESTRICT"))
+    starts_at: Mapped[instant]
+    ends_at: Mapped[instant]
+    hours_tenths: Mapped[tenths]
+    method: Mapped[str16]
+    standing: Mapped[str16]
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    in_at: Mapped[datetime | None] = mapped_column(Instant)
+    out_at: Mapped[datetime | None] = mapped_column(Instant)
+    device_key: Mapped[str] = mapped_column(String(64), default="")
+    recorded_at: Mapped[instant]
+    recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+
+    technician: Mapped[Technician] = relationship()
+    session: Mapped[ActivitySession] = relationship()
+
+
+class AttendanceChange(Model):
+    """Who changed a person's attendance, when, from what to what, why. Never changed, never removed."""
+
+    __tablename__ = "attendance_change"
+    __table_args__ = (Index(None, "session_id"),)
+
+    technician_id: Mapped[int] = mapped_column(ForeignKey("technician.id", ondelete="RESTRICT"), primary_key=True)
+    id: Mapped[minted]
+    session_id: Mapped[int] = mapped_column(ForeignKey("activity_session.id", ondelete="RESTRICT"))
+    at: Mapped[instant]
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    actor_name: Mapped[str64]
+    from_mark: Mapped[str16]
+    to_mark: Mapped[str16]
+    reason: Mapped[str200]
+
+
+class DisciplineEvent(Model):
+    """What a person did against the rules of study (art. 22); a serious one takes the credits of the activity."""
+
+    __tablename__ = "discipline_event"
+    __table_args__ = (
+        CheckConstraint("severity IN ('minor', 'serious')", name="severity_known"),
+        CheckConstraint("withdrawn_at IS NULL OR withdrawn_reason <> ''", name="withdrawn_has_reason"),
+        Index(None, "filing_id"),
+    )
+
+    technician_id: Mapped[int] = mapped_column(ForeignKey("technician.id", ondelete="RESTRICT"), primary_key=True)
+    id: Mapped[minted]
+    filing_id: Mapped[int] = mapped_column(ForeignKey("activity_filing.id", ondelete="RESTRICT"))
+    session_id: Mapped[int] = mapped_column(ForeignKey("activity_session.id", ondelete="RESTRICT"))
+    severity: Mapped[str16]
+    description: Mapped[str] = mapped_column(String(500))
+    recorded_at: Mapped[instant]
+    recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Instant)
+    withdrawn_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    withdrawn_reason: Mapped[str] = mapped_column(String(200), default="")
+
+    technician: Mapped[Technician] = relationship()
+    session: Mapped[ActivitySession] = relationship()
+
+
 # --- Results (arts. 10, 19, 22) ---------------------------------------------------------------------------------------
 
 
@@ -673,6 +796,7 @@ class ResultReport(Model):
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="RESTRICT"), unique=True)
     filing_id: Mapped[int] = mapped_column(ForeignKey("activity_filing.id", ondelete="RESTRICT"), unique=True)
     evidence_note: Mapped[str] = mapped_column(Text, default="")
+    confirm_until: Mapped[date | None] = mapped_column(Date)
     posted_at: Mapped[datetime | None] = mapped_column(Instant)
     posted_entries: Mapped[int | None] = mapped_column(Integer)
     posted_credits_tenths: Mapped[int | None] = mapped_column(Integer)
@@ -683,13 +807,19 @@ class ResultReport(Model):
 
 
 class ResultRow(Model):
-    """Hours, score and outcome of one person in one activity."""
+    """Hours, score and outcome of one person in one activity.
+
+    `standing` says whether the row goes on with the others or waits alone, with the reason; `answer` what the person
+    said of it.
+    """
 
     __tablename__ = "result_row"
     __table_args__ = (
         CheckConstraint("hours_tenths >= 0", name="hours"),
         CheckConstraint("score_tenths IS NULL OR score_tenths BETWEEN 0 AND 1000", name="score"),
         one_of(Outcome, "outcome"),
+        one_of(Standing, "standing"),
+        one_of(Answer, "answer"),
         # Whose results stand elsewhere too is asked of every report.
         Index(None, "technician_id"),
     )
@@ -703,8 +833,79 @@ class ResultRow(Model):
     score_tenths: Mapped[int | None] = mapped_column(Integer)
     outcome: Mapped[str16]
     remark: Mapped[str] = mapped_column(String(200), default="")
+    standing: Mapped[str] = mapped_column(String(16), default="ready")
+    standing_reason: Mapped[str] = mapped_column(String(200), default="")
+    standing_at: Mapped[datetime | None] = mapped_column(Instant)
+    standing_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    answer: Mapped[str] = mapped_column(String(16), default="")
+    answered_at: Mapped[datetime | None] = mapped_column(Instant)
 
     technician: Mapped[Technician] = relationship()
+
+
+class ResultDispute(Model):
+    """What a person finds wrong in the own row, what the organiser answered, what an officer decided.
+
+    The proposed values are what the organiser would change after the release; an officer decides on them.
+    """
+
+    __tablename__ = "result_dispute"
+    __table_args__ = (
+        one_of(DisputeKind, "kind"),
+        one_of(DisputeState, "state"),
+        Index(None, "report_id"),
+    )
+
+    technician_id: Mapped[int] = mapped_column(ForeignKey("technician.id", ondelete="RESTRICT"), primary_key=True)
+    id: Mapped[minted]
+    report_id: Mapped[int] = mapped_column(ForeignKey("result_report.id", ondelete="RESTRICT"))
+    kind: Mapped[str16]
+    text: Mapped[text]
+    raised_at: Mapped[instant]
+    state: Mapped[str16]
+    answer: Mapped[str] = mapped_column(Text, default="")
+    answered_at: Mapped[datetime | None] = mapped_column(Instant)
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    reply_until: Mapped[date | None] = mapped_column(Date)
+    hours_tenths: Mapped[int | None] = mapped_column(Integer)
+    score_tenths: Mapped[int | None] = mapped_column(Integer)
+    outcome: Mapped[str | None] = mapped_column(String(16))
+    decision: Mapped[str] = mapped_column(Text, default="")
+    decided_at: Mapped[datetime | None] = mapped_column(Instant)
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+
+    technician: Mapped[Technician] = relationship()
+    report: Mapped[ResultReport] = relationship()
+
+
+class ResultWarningAnswer(Model):
+    """What the organiser says to one kind of warning. It holds for what was found then: `found_sha256`."""
+
+    __tablename__ = "result_warning_answer"
+
+    report_id: Mapped[int] = mapped_column(ForeignKey("result_report.id", ondelete="RESTRICT"), primary_key=True)
+    check_key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    answer: Mapped[text]
+    found_sha256: Mapped[str64]
+    answered_at: Mapped[instant]
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+
+
+class StatusListEntry(Model):
+    """One person of a list of the bureau (retired, student, deceased ...): found by the blind index, shown masked."""
+
+    __tablename__ = "status_list_entry"
+    __table_args__ = (one_of(StatusKind, "kind"), Index(None, "kind", "imported_at"))
+
+    blind_index: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    name_masked: Mapped[str] = mapped_column(String(100))
+    id_masked: Mapped[str32]
+    since_on: Mapped[date | None] = mapped_column(Date)
+    until_on: Mapped[date | None] = mapped_column(Date)
+    source: Mapped[str] = mapped_column(String(100), default="")
+    imported_at: Mapped[instant]
+    batch_id: Mapped[int | None] = mapped_column(BigInteger)
 
 
 # --- The ledger (arts. 18-20) -----------------------------------------------------------------------------------------
@@ -884,14 +1085,14 @@ class ImportBatch(Model):
 
     __tablename__ = "import_batch"
     __table_args__ = (
-        CheckConstraint("kind IN ('staff', 'results')", name="kind_known"),
+        CheckConstraint("kind IN ('staff', 'results', 'status_list')", name="kind_known"),
         CheckConstraint("state IN ('checking', 'checked', 'applying', 'applied', 'failed')", name="state_known"),
         Index(None, "organization_id", "kind"),
     )
 
     id: Mapped[minted]
     kind: Mapped[str16]
-    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id", ondelete="RESTRICT"))
+    organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id", ondelete="RESTRICT"))
     report_id: Mapped[int | None] = mapped_column(ForeignKey("result_report.id", ondelete="RESTRICT"))
     file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id", ondelete="RESTRICT"))
     annotated_file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id", ondelete="RESTRICT"))

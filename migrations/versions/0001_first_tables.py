@@ -8,7 +8,7 @@ Revises:
 import sqlalchemy as sa
 from alembic import op
 
-_APPEND_ONLY = ("credit_entry", "case_step", "case_snapshot", "supplement_item", "audit_event")
+_APPEND_ONLY = ("credit_entry", "case_step", "case_snapshot", "supplement_item", "audit_event", "attendance_change")
 
 _POSTGRESQL_FUNCTION = """
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
@@ -35,6 +35,29 @@ def _make_append_only() -> None:
     for table in _APPEND_ONLY:
         for statement in _SQLITE if sqlite else _POSTGRESQL:
             connection.exec_driver_sql(statement.format(table=table))
+
+
+_ONE_PLACE_POSTGRESQL = (
+    "ALTER TABLE attendance ADD CONSTRAINT ex_attendance_one_place EXCLUDE USING gist ("
+    "int8range(technician_id, technician_id, '[]') WITH &&, tstzrange(starts_at, ends_at) WITH &&"
+    ") WHERE (standing = 'counted')"
+)
+_ONE_PLACE_SQLITE = (
+    "CREATE TRIGGER attendance_one_place_{event} BEFORE {event} ON attendance WHEN NEW.standing = 'counted' "
+    "AND EXISTS (SELECT 1 FROM attendance WHERE technician_id = NEW.technician_id AND session_id <> {self} "
+    "AND standing = 'counted' AND starts_at < NEW.ends_at AND NEW.starts_at < ends_at) "
+    "BEGIN SELECT RAISE(ABORT, 'ex_attendance_one_place'); END"
+)
+
+
+def _refuse_two_places_at_once() -> None:
+    """Nobody is counted in two sessions whose times overlap, whoever asks; touching ends are allowed (P-05)."""
+    connection = op.get_bind()
+    if connection.dialect.name != "sqlite":
+        connection.exec_driver_sql(_ONE_PLACE_POSTGRESQL)
+        return
+    for event, own in (("insert", "NEW.session_id"), ("update", "OLD.session_id")):
+        connection.exec_driver_sql(_ONE_PLACE_SQLITE.format(event=event, self=own))
 
 
 revision = "0001"
@@ -825,6 +848,7 @@ def upgrade() -> None:
         sa.Column("case_id", sa.BigInteger(), nullable=False),
         sa.Column("filing_id", sa.BigInteger(), nullable=False),
         sa.Column("evidence_note", sa.Text(), nullable=False),
+        sa.Column("confirm_until", sa.Date(), nullable=True),
         sa.Column("posted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("posted_entries", sa.Integer(), nullable=True),
         sa.Column("posted_credits_tenths", sa.Integer(), nullable=True),
@@ -869,7 +893,7 @@ def upgrade() -> None:
         "import_batch",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
-        sa.Column("organization_id", sa.BigInteger(), nullable=False),
+        sa.Column("organization_id", sa.BigInteger(), nullable=True),
         sa.Column("report_id", sa.BigInteger(), nullable=True),
         sa.Column("file_id", sa.BigInteger(), nullable=False),
         sa.Column("annotated_file_id", sa.BigInteger(), nullable=True),
@@ -880,7 +904,7 @@ def upgrade() -> None:
         sa.Column("created_by_id", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("kind IN ('staff', 'results')", name=op.f("ck_import_batch_kind_known")),
+        sa.CheckConstraint("kind IN ('staff', 'results', 'status_list')", name=op.f("ck_import_batch_kind_known")),
         sa.CheckConstraint(
             "state IN ('checking', 'checked', 'applying', 'applied', 'failed')",
             name=op.f("ck_import_batch_state_known"),
@@ -922,8 +946,21 @@ def upgrade() -> None:
         sa.Column("score_tenths", sa.Integer(), nullable=True),
         sa.Column("outcome", sa.String(length=16), nullable=False),
         sa.Column("remark", sa.String(length=200), nullable=False),
+        sa.Column("standing", sa.String(length=16), nullable=False),
+        sa.Column("standing_reason", sa.String(length=200), nullable=False),
+        sa.Column("standing_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("standing_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("answer", sa.String(length=16), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "outcome IN ('passed', 'failed', 'absent', 'breach')", name=op.f("ck_result_row_outcome_known")
+        ),
+        sa.CheckConstraint("standing IN ('ready', 'disputed', 'held')", name=op.f("ck_result_row_standing_known")),
+        sa.CheckConstraint(
+            "answer IN ('', 'confirmed', 'disputed', 'silent')", name=op.f("ck_result_row_answer_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["standing_by_id"], ["account.id"], name=op.f("fk_result_row_standing_by_id"), ondelete="RESTRICT"
         ),
         sa.CheckConstraint("hours_tenths >= 0", name=op.f("ck_result_row_hours")),
         sa.CheckConstraint("score_tenths IS NULL OR score_tenths BETWEEN 0 AND 1000", name=op.f("ck_result_row_score")),
@@ -939,6 +976,90 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_result_row_technician_id"), ["technician_id"], unique=False)
 
     op.create_table(
+        "result_dispute",
+        sa.Column("technician_id", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("report_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("reply_until", sa.Date(), nullable=True),
+        sa.Column("hours_tenths", sa.Integer(), nullable=True),
+        sa.Column("score_tenths", sa.Integer(), nullable=True),
+        sa.Column("outcome", sa.String(length=16), nullable=True),
+        sa.Column("decision", sa.Text(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by_id", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('hours', 'score', 'outcome', 'not_there', 'other', 'missing')",
+            name=op.f("ck_result_dispute_kind_known"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('open', 'corrected', 'insisted', 'settled')", name=op.f("ck_result_dispute_state_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["answered_by_id"], ["account.id"], name=op.f("fk_result_dispute_answered_by_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"], ["account.id"], name=op.f("fk_result_dispute_decided_by_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["result_report.id"], name=op.f("fk_result_dispute_report_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["technician_id"], ["technician.id"], name=op.f("fk_result_dispute_technician_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("technician_id", "id", name=op.f("pk_result_dispute")),
+    )
+    with op.batch_alter_table("result_dispute", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_result_dispute_report_id"), ["report_id"], unique=False)
+
+    op.create_table(
+        "result_warning_answer",
+        sa.Column("report_id", sa.BigInteger(), nullable=False),
+        sa.Column("check_key", sa.String(length=32), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("found_sha256", sa.String(length=64), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_by_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["answered_by_id"],
+            ["account.id"],
+            name=op.f("fk_result_warning_answer_answered_by_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["result_report.id"], name=op.f("fk_result_warning_answer_report_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("report_id", "check_key", name=op.f("pk_result_warning_answer")),
+    )
+    op.create_table(
+        "status_list_entry",
+        sa.Column("blind_index", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("name_masked", sa.String(length=100), nullable=False),
+        sa.Column("id_masked", sa.String(length=32), nullable=False),
+        sa.Column("since_on", sa.Date(), nullable=True),
+        sa.Column("until_on", sa.Date(), nullable=True),
+        sa.Column("source", sa.String(length=100), nullable=False),
+        sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("batch_id", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('deceased', 'retired', 'student', 'detained', 'abroad')",
+            name=op.f("ck_status_list_entry_kind_known"),
+        ),
+        sa.PrimaryKeyConstraint("blind_index", "kind", name=op.f("pk_status_list_entry")),
+    )
+    with op.batch_alter_table("status_list_entry", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_status_list_entry_kind_status_list_entry_imported_at"), ["kind", "imported_at"], unique=False
+        )
+
+    op.create_table(
         "import_row",
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
         sa.Column("excel_row", sa.Integer(), autoincrement=False, nullable=False),
@@ -952,10 +1073,188 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("batch_id", "excel_row", name=op.f("pk_import_row")),
     )
+    op.create_table(
+        "enrolment",
+        sa.Column("technician_id", sa.BigInteger(), nullable=False),
+        sa.Column("filing_id", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("source", sa.String(length=16), nullable=False),
+        sa.Column("turn", sa.BigInteger(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("employer_id", sa.BigInteger(), nullable=True),
+        sa.Column("needs_consent", sa.Boolean(), nullable=False),
+        sa.Column("consented_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("consented_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("cost_agreement", sa.String(length=500), nullable=False),
+        sa.Column("agreed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_by_id", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("source IN ('person', 'employer', 'organizer')", name=op.f("ck_enrolment_source_known")),
+        sa.CheckConstraint(
+            "state IN ('invited', 'requested', 'enrolled', 'waiting', 'declined', 'cancelled')",
+            name=op.f("ck_enrolment_state_known"),
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('declined', 'cancelled') OR reason <> ''", name=op.f("ck_enrolment_ended_has_reason")
+        ),
+        sa.ForeignKeyConstraint(
+            ["asked_by_id"], ["account.id"], name=op.f("fk_enrolment_asked_by_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["changed_by_id"], ["account.id"], name=op.f("fk_enrolment_changed_by_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["consented_by_id"], ["account.id"], name=op.f("fk_enrolment_consented_by_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["employer_id"], ["organization.id"], name=op.f("fk_enrolment_employer_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["filing_id"], ["activity_filing.id"], name=op.f("fk_enrolment_filing_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["technician_id"], ["technician.id"], name=op.f("fk_enrolment_technician_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("technician_id", "filing_id", name=op.f("pk_enrolment")),
+    )
+    with op.batch_alter_table("enrolment", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_enrolment_employer_id_enrolment_state"), ["employer_id", "state"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_enrolment_filing_id_enrolment_state"), ["filing_id", "state"], unique=False
+        )
+
+    op.create_table(
+        "attendance",
+        sa.Column("technician_id", sa.BigInteger(), nullable=False),
+        sa.Column("session_id", sa.BigInteger(), nullable=False),
+        sa.Column("filing_id", sa.BigInteger(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("hours_tenths", sa.Integer(), nullable=False),
+        sa.Column("method", sa.String(length=16), nullable=False),
+        sa.Column("standing", sa.String(length=16), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("in_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("out_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("device_key", sa.String(length=64), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by_id", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "method IN ('qr', 'scan', 'sheet', 'import', 'report')", name=op.f("ck_attendance_method_known")
+        ),
+        sa.CheckConstraint("standing <> 'held' OR reason <> ''", name=op.f("ck_attendance_held_has_reason")),
+        sa.CheckConstraint(
+            "standing IN ('counted', 'held', 'absent', 'excused')", name=op.f("ck_attendance_standing_known")
+        ),
+        sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_attendance_times")),
+        sa.CheckConstraint("hours_tenths >= 0", name=op.f("ck_attendance_hours")),
+        sa.ForeignKeyConstraint(
+            ["filing_id"], ["activity_filing.id"], name=op.f("fk_attendance_filing_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by_id"], ["account.id"], name=op.f("fk_attendance_recorded_by_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["activity_session.id"], name=op.f("fk_attendance_session_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["technician_id"], ["technician.id"], name=op.f("fk_attendance_technician_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("technician_id", "session_id", name=op.f("pk_attendance")),
+    )
+    with op.batch_alter_table("attendance", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_attendance_filing_id"), ["filing_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_attendance_session_id"), ["session_id"], unique=False)
+
+    op.create_table(
+        "attendance_change",
+        sa.Column("technician_id", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("session_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor_id", sa.BigInteger(), nullable=True),
+        sa.Column("actor_name", sa.String(length=64), nullable=False),
+        sa.Column("from_mark", sa.String(length=16), nullable=False),
+        sa.Column("to_mark", sa.String(length=16), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["actor_id"], ["account.id"], name=op.f("fk_attendance_change_actor_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["activity_session.id"], name=op.f("fk_attendance_change_session_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["technician_id"], ["technician.id"], name=op.f("fk_attendance_change_technician_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("technician_id", "id", name=op.f("pk_attendance_change")),
+    )
+    with op.batch_alter_table("attendance_change", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_attendance_change_session_id"), ["session_id"], unique=False)
+
+    op.create_table(
+        "discipline_event",
+        sa.Column("technician_id", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("filing_id", sa.BigInteger(), nullable=False),
+        sa.Column("session_id", sa.BigInteger(), nullable=False),
+        sa.Column("severity", sa.String(length=16), nullable=False),
+        sa.Column("description", sa.String(length=500), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("withdrawn_reason", sa.String(length=200), nullable=False),
+        sa.CheckConstraint("severity IN ('minor', 'serious')", name=op.f("ck_discipline_event_severity_known")),
+        sa.CheckConstraint(
+            "withdrawn_at IS NULL OR withdrawn_reason <> ''", name=op.f("ck_discipline_event_withdrawn_has_reason")
+        ),
+        sa.ForeignKeyConstraint(
+            ["filing_id"], ["activity_filing.id"], name=op.f("fk_discipline_event_filing_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by_id"], ["account.id"], name=op.f("fk_discipline_event_recorded_by_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["activity_session.id"], name=op.f("fk_discipline_event_session_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["technician_id"], ["technician.id"], name=op.f("fk_discipline_event_technician_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["withdrawn_by_id"], ["account.id"], name=op.f("fk_discipline_event_withdrawn_by_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("technician_id", "id", name=op.f("pk_discipline_event")),
+    )
+    with op.batch_alter_table("discipline_event", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_discipline_event_filing_id"), ["filing_id"], unique=False)
+
     _make_append_only()
+    _refuse_two_places_at_once()
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("discipline_event", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_discipline_event_filing_id"))
+
+    op.drop_table("discipline_event")
+    with op.batch_alter_table("attendance_change", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_attendance_change_session_id"))
+
+    op.drop_table("attendance_change")
+    with op.batch_alter_table("attendance", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_attendance_session_id"))
+        batch_op.drop_index(batch_op.f("ix_attendance_filing_id"))
+
+    op.drop_table("attendance")
+    with op.batch_alter_table("enrolment", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_enrolment_filing_id_enrolment_state"))
+        batch_op.drop_index(batch_op.f("ix_enrolment_employer_id_enrolment_state"))
+
+    op.drop_table("enrolment")
     op.drop_table("import_row")
     with op.batch_alter_table("result_row", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_result_row_technician_id"))
