@@ -1,6 +1,7 @@
 """The decision on results: what each person earns, posted to the ledger exactly once in its transaction."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import select
@@ -10,6 +11,7 @@ from domain.errors import NotAllowed
 from domain.ledger_rules import Award, SourceKind, region_of_duty, share_by_year
 from domain.result_rows import Outcome
 from domain.result_rules import Plan, earned
+from domain.result_standing import Standing
 from domain.roles import Actor
 from models import (
     Employment,
@@ -35,13 +37,23 @@ def post(report: ResultReport, *, actor: Actor) -> None:
     _tell(report, awards)
 
 
-def awards_of(report: ResultReport, version: PolicyVersion) -> list[Award]:
-    """What the report gives, person by person and line by line; who earns nothing has no award."""
+def post_rows(report: ResultReport, technician_ids: Sequence[int], *, actor: Actor) -> None:
+    """Post the rows of these persons, which waited alone while the report was credited, and tell them."""
+    version = db.session.get_one(PolicyVersion, report.case.policy_version_id)
+    awards = awards_of(report, version, only=technician_ids)
+    report.posted_entries = (report.posted_entries or 0) + ledger.post(awards, actor=actor, policy_version=version)
+    report.posted_credits_tenths = (report.posted_credits_tenths or 0) + sum(award.credits_tenths for award in awards)
+    _tell(report, awards, only=technician_ids)
+
+
+def awards_of(report: ResultReport, version: PolicyVersion, *, only: Sequence[int] | None = None) -> list[Award]:
+    """What the report gives, person by person and line by line; who earns nothing, or waits alone, has no award."""
     policy, plan = policies.policy_of(version), result_content.plan_of(report.filing)
     starts = policy.year_kind.starts
-    rows = list(
-        db.session.scalars(select(ResultRow).where(ResultRow.report_id == report.id).order_by(ResultRow.technician_id))
-    )
+    query = select(ResultRow).where(ResultRow.report_id == report.id, ResultRow.standing == Standing.READY.value)
+    if only is not None:
+        query = query.where(ResultRow.technician_id.in_(only))
+    rows = list(db.session.scalars(query.order_by(ResultRow.technician_id)))
     regions = _regions([row.technician_id for row in rows], max(plan.days))
     awards = []
     for row in rows:
@@ -98,10 +110,13 @@ def check_impartial(report: ResultReport, actor: Actor) -> None:
             raise NotAllowed("您本人在参训名单中，按规定应当回避，请由其他工作人员审核")
 
 
-def _tell(report: ResultReport, awards: list[Award]) -> None:
+def _tell(report: ResultReport, awards: list[Award], *, only: Sequence[int] | None = None) -> None:
     title, link = report.filing.title, "/me/entries"
     gained = sorted({award.technician_id for award in awards})
-    persons = db.session.scalars(select(ResultRow.technician_id).where(ResultRow.report_id == report.id))
+    told = select(ResultRow.technician_id).where(
+        ResultRow.report_id == report.id, ResultRow.standing == Standing.READY.value
+    )
+    persons = db.session.scalars(told if only is None else told.where(ResultRow.technician_id.in_(only)))
     notices.tell_technicians(
         gained, "学分已入账", f"您参加的“{title}”成绩已审核通过，学分已计入您的账户。", link, report.case_id
     )

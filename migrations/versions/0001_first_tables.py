@@ -1255,6 +1255,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_enrolment_employer_id_enrolment_state"))
 
     op.drop_table("enrolment")
+    with op.batch_alter_table("status_list_entry", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_status_list_entry_kind_status_list_entry_imported_at"))
+
+    op.drop_table("status_list_entry")
+    op.drop_table("result_warning_answer")
+    with op.batch_alter_table("result_dispute", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_result_dispute_report_id"))
+
+    op.drop_table("result_dispute")
     op.drop_table("import_row")
     with op.batch_alter_table("result_row", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_result_row_technician_id"))

@@ -1,0 +1,83 @@
+"""Rows of a report that wait alone: disputed by the person or held for a doubt, while the others go on."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select, update
+
+from domain.errors import NotAllowed, RuleError
+from domain.result_standing import Standing
+from domain.roles import Actor, Permission, Role
+from models import ResultReport, ResultRow, db
+from services import audit, clock, registry, result_posting
+
+_LONGEST_REASON = 200
+
+
+def waiting(report: ResultReport) -> list[ResultRow]:
+    """The rows that are not released or credited with the others, in the order of the list."""
+    query = select(ResultRow).where(ResultRow.report_id == report.id, ResultRow.standing != Standing.READY.value)
+    return list(db.session.scalars(query.order_by(ResultRow.position)))
+
+
+def hold(report: ResultReport, technician_ids: Sequence[int], *, reason: str, actor: Actor) -> int:
+    """Let these persons' rows wait alone, with the reason; says how many were ready until now.
+
+    A row that is disputed stays so: it waits already.
+    """
+    held = 0
+    for part in registry.chunks(sorted(set(technician_ids))):
+        moved = db.session.execute(
+            update(ResultRow)
+            .where(
+                ResultRow.report_id == report.id,
+                ResultRow.technician_id.in_(part),
+                ResultRow.standing == Standing.READY.value,
+            )
+            .values(
+                standing=Standing.HELD.value,
+                standing_reason=reason[:_LONGEST_REASON],
+                standing_at=clock.now(),
+                standing_by_id=actor.account_id,
+            )
+        )
+        held += moved.rowcount  # type: ignore[attr-defined]
+    if held:
+        audit.record(
+            "result_report.hold", actor=actor, object_kind="case", object_id=report.case_id, persons=held, reason=reason
+        )
+    return held
+
+
+def free(report: ResultReport, technician_id: int, *, remark: str, actor: Actor) -> None:
+    """Let a row that waited go on; where the others are credited already its credits follow at once.
+
+    Only an officer frees a row, or the program when the person agrees. Raises NotAllowed or RuleError.
+    """
+    if not actor.can(Permission.RESULT_REVIEW) and actor.role is not Role.SYSTEM:
+        raise NotAllowed("只有人力社保部门可以恢复暂缓的成绩")
+    moved = db.session.execute(
+        update(ResultRow)
+        .where(
+            ResultRow.report_id == report.id,
+            ResultRow.technician_id == technician_id,
+            ResultRow.standing != Standing.READY.value,
+        )
+        .values(
+            standing=Standing.READY.value,
+            standing_reason=remark[:_LONGEST_REASON],
+            standing_at=clock.now(),
+            standing_by_id=actor.account_id,
+        )
+    )
+    if moved.rowcount != 1:  # type: ignore[attr-defined]
+        raise RuleError("此人的成绩没有暂缓，请刷新页面")
+    audit.record(
+        "result_report.free",
+        actor=actor,
+        object_kind="case",
+        object_id=report.case_id,
+        technician_id=technician_id,
+        remark=remark,
+    )
+    if report.case.state == "credited":
+        result_posting.post_rows(report, [technician_id], actor=actor)
