@@ -31,7 +31,7 @@ from domain.attendance_rules import Method, Standing
 from domain.enrolment_rules import EnrolmentSource, EnrolmentState
 from domain.ledger_rules import EntryKind, SourceKind
 from domain.result_rows import Outcome
-from domain.result_standing import Answer, DisputeKind, DisputeState, Standing, StatusKind
+from domain.result_standing import Answer, DisputeKind, DisputeState, RowStanding, StatusKind
 from domain.roles import Role
 from domain.workflows import CaseKind
 from ids import new_id
@@ -818,7 +818,7 @@ class ResultRow(Model):
         CheckConstraint("hours_tenths >= 0", name="hours"),
         CheckConstraint("score_tenths IS NULL OR score_tenths BETWEEN 0 AND 1000", name="score"),
         one_of(Outcome, "outcome"),
-        one_of(Standing, "standing"),
+        one_of(RowStanding, "standing"),
         one_of(Answer, "answer"),
         # Whose results stand elsewhere too is asked of every report.
         Index(None, "technician_id"),

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class Standing(StrEnum):
+class RowStanding(StrEnum):
     """Whether a row goes on with the others or waits alone. Values are stored."""
 
     READY = "ready"
@@ -12,7 +12,7 @@ class Standing(StrEnum):
 
     @property
     def label(self) -> str:
-        return {Standing.READY: "正常", Standing.DISPUTED: "有异议", Standing.HELD: "暂缓"}[self]
+        return {RowStanding.READY: "正常", RowStanding.DISPUTED: "有异议", RowStanding.HELD: "暂缓"}[self]
 
 
 class Answer(StrEnum):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select, update
 
 from domain.errors import NotAllowed, RuleError
-from domain.result_standing import Standing
+from domain.result_standing import RowStanding
 from domain.roles import Actor, Permission, Role
 from models import ResultReport, ResultRow, db
 from services import audit, clock, registry, result_posting
@@ -15,7 +15,7 @@ _LONGEST_REASON = 200
 
 def waiting(report: ResultReport) -> list[ResultRow]:
     """The rows that are not released or credited with the others, in the order of the list."""
-    query = select(ResultRow).where(ResultRow.report_id == report.id, ResultRow.standing != Standing.READY.value)
+    query = select(ResultRow).where(ResultRow.report_id == report.id, ResultRow.standing != RowStanding.READY.value)
     return list(db.session.scalars(query.order_by(ResultRow.position)))
 
 
@@ -31,10 +31,10 @@ def hold(report: ResultReport, technician_ids: Sequence[int], *, reason: str, ac
             .where(
                 ResultRow.report_id == report.id,
                 ResultRow.technician_id.in_(part),
-                ResultRow.standing == Standing.READY.value,
+                ResultRow.standing == RowStanding.READY.value,
             )
             .values(
-                standing=Standing.HELD.value,
+                standing=RowStanding.HELD.value,
                 standing_reason=reason[:_LONGEST_REASON],
                 standing_at=clock.now(),
                 standing_by_id=actor.account_id,
@@ -60,10 +60,10 @@ def free(report: ResultReport, technician_id: int, *, remark: str, actor: Actor)
         .where(
             ResultRow.report_id == report.id,
             ResultRow.technician_id == technician_id,
-            ResultRow.standing != Standing.READY.value,
+            ResultRow.standing != RowStanding.READY.value,
         )
         .values(
-            standing=Standing.READY.value,
+            standing=RowStanding.READY.value,
             standing_reason=remark[:_LONGEST_REASON],
             standing_at=clock.now(),
             standing_by_id=actor.account_id,

@@ -11,7 +11,7 @@ from domain.errors import NotAllowed
 from domain.ledger_rules import Award, SourceKind, region_of_duty, share_by_year
 from domain.result_rows import Outcome
 from domain.result_rules import Plan, earned
-from domain.result_standing import Standing
+from domain.result_standing import RowStanding
 from domain.roles import Actor
 from models import (
     Employment,
@@ -50,7 +50,7 @@ def awards_of(report: ResultReport, version: PolicyVersion, *, only: Sequence[in
     """What the report gives, person by person and line by line; who earns nothing, or waits alone, has no award."""
     policy, plan = policies.policy_of(version), result_content.plan_of(report.filing)
     starts = policy.year_kind.starts
-    query = select(ResultRow).where(ResultRow.report_id == report.id, ResultRow.standing == Standing.READY.value)
+    query = select(ResultRow).where(ResultRow.report_id == report.id, ResultRow.standing == RowStanding.READY.value)
     if only is not None:
         query = query.where(ResultRow.technician_id.in_(only))
     rows = list(db.session.scalars(query.order_by(ResultRow.technician_id)))
@@ -114,7 +114,7 @@ def _tell(report: ResultReport, awards: list[Award], *, only: Sequence[int] | No
     title, link = report.filing.title, "/me/entries"
     gained = sorted({award.technician_id for award in awards})
     told = select(ResultRow.technician_id).where(
-        ResultRow.report_id == report.id, ResultRow.standing == Standing.READY.value
+        ResultRow.report_id == report.id, ResultRow.standing == RowStanding.READY.value
     )
     persons = db.session.scalars(told if only is None else told.where(ResultRow.technician_id.in_(only)))
     notices.tell_technicians(
