@@ -670,8 +670,9 @@ class FilingOccupation(Model):
 class Enrolment(Model):
     """A person's place in an activity, or the turn on its waiting list.
 
-    `turn` is an id of the time of asking: who asked first comes first. `employer_id` is the employer whose consent is
-    asked, or who arranged it; `agreed_at` is when the person agreed to the costs named in `cost_agreement` (art. 5).
+    `turn` is an id of the time of asking: who asked first comes first. `number` is the row on every sign-in sheet of
+    the class: given once, never moved and never given again. `employer_id` is the employer whose consent is asked, or
+    who arranged it; `agreed_at` is when the person agreed to the costs named in `cost_agreement` (art. 5).
     """
 
     __tablename__ = "enrolment"
@@ -688,6 +689,7 @@ class Enrolment(Model):
     state: Mapped[str16]
     source: Mapped[str16]
     turn: Mapped[int] = mapped_column(BigInteger, default=new_id)
+    number: Mapped[int | None] = mapped_column(Integer)
     asked_at: Mapped[instant]
     asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
     employer_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id", ondelete="RESTRICT"))

@@ -4,12 +4,8 @@ from enum import StrEnum
 
 
 class EnrolmentState(StrEnum):
-    """Where an enrolment stands. Values are stored.
+    """Where an enrolment stands. Values are stored. `requested` waits for the employer's consent and holds a place."""
 
-    `requested` waits for the employer's consent and `invited` for the person's; both hold a place meanwhile.
-    """
-
-    INVITED = "invited"
     REQUESTED = "requested"
     ENROLLED = "enrolled"
     WAITING = "waiting"
@@ -22,7 +18,6 @@ class EnrolmentState(StrEnum):
 
 
 _STATES = {
-    EnrolmentState.INVITED: "待本人确认",
     EnrolmentState.REQUESTED: "待用人单位同意",
     EnrolmentState.ENROLLED: "已报名",
     EnrolmentState.WAITING: "候补",
@@ -30,7 +25,7 @@ _STATES = {
     EnrolmentState.CANCELLED: "已取消",
 }
 
-HOLDS_PLACE = frozenset({EnrolmentState.INVITED, EnrolmentState.REQUESTED, EnrolmentState.ENROLLED})
+HOLDS_PLACE = frozenset({EnrolmentState.REQUESTED, EnrolmentState.ENROLLED})
 OPEN = HOLDS_PLACE | {EnrolmentState.WAITING}
 
 

@@ -1080,6 +1080,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("source", sa.String(length=16), nullable=False),
         sa.Column("turn", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=True),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("asked_by_id", sa.BigInteger(), nullable=True),
         sa.Column("employer_id", sa.BigInteger(), nullable=True),
@@ -1093,7 +1094,7 @@ def upgrade() -> None:
         sa.Column("changed_by_id", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("source IN ('person', 'employer', 'organizer')", name=op.f("ck_enrolment_source_known")),
         sa.CheckConstraint(
-            "state IN ('invited', 'requested', 'enrolled', 'waiting', 'declined', 'cancelled')",
+            "state IN ('requested', 'enrolled', 'waiting', 'declined', 'cancelled')",
             name=op.f("ck_enrolment_state_known"),
         ),
         sa.CheckConstraint(
