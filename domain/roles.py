@@ -12,6 +12,8 @@ class Role(StrEnum):
     EMPLOYER_MANAGER = "employer_manager"
     BASE_CLERK = "base_clerk"
     BASE_MANAGER = "base_manager"
+    ORGANIZER_CLERK = "organizer_clerk"
+    ORGANIZER_MANAGER = "organizer_manager"
     COUNTY_OFFICER = "county_officer"
     CITY_OFFICER = "city_officer"
     CENTER_STAFF = "center_staff"
@@ -30,6 +32,8 @@ _ROLE_LABELS = {
     Role.EMPLOYER_MANAGER: "用人单位审核人",
     Role.BASE_CLERK: "继续教育基地经办人",
     Role.BASE_MANAGER: "继续教育基地审核人",
+    Role.ORGANIZER_CLERK: "其他举办单位经办人",
+    Role.ORGANIZER_MANAGER: "其他举办单位审核人",
     Role.COUNTY_OFFICER: "县（市、区）人力社保局经办人",
     Role.CITY_OFFICER: "市人力社保局经办人",
     Role.CENTER_STAFF: "市职业技能管理服务中心",
@@ -65,7 +69,10 @@ class Permission(StrEnum):
 
 
 _P = Permission
-_EMPLOYER = frozenset({_P.STAFF_READ, _P.OPERATOR_MANAGE, _P.FILING_READ})
+_ORGANIZER = frozenset({_P.OPERATOR_MANAGE, _P.FILING_READ})
+_ORGANIZER_CLERK = _ORGANIZER | {_P.FILING_WRITE, _P.RESULT_WRITE}
+_ORGANIZER_MANAGER = _ORGANIZER | {_P.RESULT_RELEASE}
+_EMPLOYER = frozenset({_P.STAFF_READ})
 _BUREAU_READ = frozenset({_P.CASE_READ, _P.REGISTER_READ})
 _BUREAU = _BUREAU_READ | {
     _P.REGISTRATION_REVIEW,
@@ -77,10 +84,12 @@ _BUREAU = _BUREAU_READ | {
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.TECHNICIAN: frozenset({_P.OWN_RECORD}),
-    Role.EMPLOYER_CLERK: _EMPLOYER | {_P.STAFF_WRITE, _P.FILING_WRITE, _P.RESULT_WRITE},
-    Role.EMPLOYER_MANAGER: _EMPLOYER | {_P.RESULT_RELEASE},
-    Role.BASE_CLERK: frozenset({_P.OPERATOR_MANAGE, _P.FILING_READ, _P.FILING_WRITE, _P.RESULT_WRITE}),
-    Role.BASE_MANAGER: frozenset({_P.OPERATOR_MANAGE, _P.FILING_READ, _P.RESULT_RELEASE}),
+    Role.EMPLOYER_CLERK: _ORGANIZER_CLERK | _EMPLOYER | {_P.STAFF_WRITE},
+    Role.EMPLOYER_MANAGER: _ORGANIZER_MANAGER | _EMPLOYER,
+    Role.BASE_CLERK: _ORGANIZER_CLERK,
+    Role.BASE_MANAGER: _ORGANIZER_MANAGER,
+    Role.ORGANIZER_CLERK: _ORGANIZER_CLERK,
+    Role.ORGANIZER_MANAGER: _ORGANIZER_MANAGER,
     Role.COUNTY_OFFICER: _BUREAU,
     Role.CITY_OFFICER: _BUREAU | {_P.PROOF_REVOKE},
     Role.CENTER_STAFF: frozenset({_P.OPERATIONS_READ}),
@@ -89,7 +98,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.SYSTEM: frozenset({_P.SYSTEM_ACT}),
 }
 
-ORGANIZATION_ROLES = frozenset({Role.EMPLOYER_CLERK, Role.EMPLOYER_MANAGER, Role.BASE_CLERK, Role.BASE_MANAGER})
+CLERKS = frozenset({Role.EMPLOYER_CLERK, Role.BASE_CLERK, Role.ORGANIZER_CLERK})
+MANAGERS = frozenset({Role.EMPLOYER_MANAGER, Role.BASE_MANAGER, Role.ORGANIZER_MANAGER})
+ORGANIZATION_ROLES = CLERKS | MANAGERS
 REGION_ROLES = frozenset({Role.COUNTY_OFFICER, Role.CITY_OFFICER, Role.CENTER_STAFF, Role.AUDITOR})
 
 # The city's code; the roles of the whole city carry it as their region.

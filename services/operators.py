@@ -6,11 +6,9 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from domain.errors import NotAllowed, RuleError
-from domain.roles import ORGANIZATION_ROLES, Actor, Permission, Role
+from domain.roles import CLERKS, ORGANIZATION_ROLES, Actor, Permission, Role
 from models import Account, ActivationLink, Membership, UserSession, db
 from services import activation, audit, clock, links, notices
-
-CLERKS = frozenset({Role.EMPLOYER_CLERK, Role.BASE_CLERK})
 
 # What each role does, in the words of whoever has to choose one.
 DUTIES = {
@@ -18,7 +16,14 @@ DUTIES = {
     Role.EMPLOYER_MANAGER: "审核：核对经办人录入的成绩并发布，不能是录入的同一人",
     Role.BASE_CLERK: "经办：填报活动备案、录入成绩",
     Role.BASE_MANAGER: "审核：核对经办人录入的成绩并发布，不能是录入的同一人",
+    Role.ORGANIZER_CLERK: "经办：填报活动备案、录入成绩",
+    Role.ORGANIZER_MANAGER: "审核：核对经办人录入的成绩并发布，不能是录入的同一人",
 }
+_FAMILIES = (
+    (Role.EMPLOYER_CLERK, Role.EMPLOYER_MANAGER),
+    (Role.BASE_CLERK, Role.BASE_MANAGER),
+    (Role.ORGANIZER_CLERK, Role.ORGANIZER_MANAGER),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,10 +48,7 @@ class Operator:
 
 def roles_for(actor: Actor) -> list[Role]:
     """The roles this operator may invite somebody to: those of its own kind of organisation."""
-    family = {Role.EMPLOYER_CLERK, Role.EMPLOYER_MANAGER}
-    if actor.role not in family:
-        family = {Role.BASE_CLERK, Role.BASE_MANAGER}
-    return [role for role in DUTIES if role in family]
+    return [role for family in _FAMILIES if actor.role in family for role in family]
 
 
 def of_organization(actor: Actor) -> list[Operator]:

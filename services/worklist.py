@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from domain.roles import Actor, Permission, Role
+from domain.roles import MANAGERS, Actor, Permission
 from domain.workflows import CaseKind
 from models import ActivityFiling, Case, Employment, Membership, Organization, db
 from services import cases, clock
@@ -76,7 +76,7 @@ def first_steps(actor: Actor) -> list[FirstStep]:
 
 def second_person_missing(actor: Actor) -> bool:
     """Nobody of the organisation may release results yet: they need a second person (art. 21)."""
-    releasers = [role.value for role in (Role.EMPLOYER_MANAGER, Role.BASE_MANAGER)]
+    releasers = [role.value for role in MANAGERS]
     found = select(Membership.id).where(
         Membership.organization_id == actor.organization_id,
         Membership.role.in_(releasers),

@@ -11,7 +11,7 @@ _EMPLOYER = (
     ("成绩报送", "results.index"),
     ("经办人", "operators.index"),
 )
-_BASE = (
+_ORGANIZER = (
     ("待办", "work.home"),
     ("活动备案", "filings.index"),
     ("成绩报送", "results.index"),
@@ -28,8 +28,10 @@ MENU: dict[Role, tuple[tuple[str, str], ...]] = {
     ),
     Role.EMPLOYER_CLERK: _EMPLOYER,
     Role.EMPLOYER_MANAGER: _EMPLOYER,
-    Role.BASE_CLERK: _BASE,
-    Role.BASE_MANAGER: _BASE,
+    Role.BASE_CLERK: _ORGANIZER,
+    Role.BASE_MANAGER: _ORGANIZER,
+    Role.ORGANIZER_CLERK: _ORGANIZER,
+    Role.ORGANIZER_MANAGER: _ORGANIZER,
     Role.COUNTY_OFFICER: _BUREAU,
     Role.CITY_OFFICER: (*_BUREAU, ("学分证明", "bureau_proofs.index")),
     Role.CENTER_STAFF: (("平台运行", "operations.home"),),

@@ -275,8 +275,9 @@ def _fill(world: World, city_officer: Actor) -> None:
     factory = _organization(world, "factory", "五金厂", "employer")
     other = _organization(world, "other", "电机厂", "employer")
     school = _organization(world, "school", "培训学校", "training_base")
+    association = _organization(world, "association", "五金协会", "industry_body")
     for role in sorted(ORGANIZATION_ROLES):
-        scope = school if role in (Role.BASE_CLERK, Role.BASE_MANAGER) else factory
+        scope = {"base": school, "organizer": association}.get(role.value.split("_")[0], factory)
         world.actors[role] = _account(
             world.text(role.label), f"{world.latin}-{role.value}", role, organization_id=scope
         )

@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, redirect, render_template, url_for
 
 from domain.errors import RuleError
-from domain.roles import Permission, Role
+from domain.roles import CLERKS, Permission, Role
 from forms.operators import InviteForm
 from services import operators
 from services.transaction import transaction
@@ -19,7 +19,7 @@ def index():
     return render_template(
         "account/operators/index.html",
         people=people,
-        has_reviewer=any(person.role not in operators.CLERKS for person in people),
+        has_reviewer=any(person.role not in CLERKS for person in people),
     )
 
 
