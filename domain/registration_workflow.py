@@ -79,5 +79,15 @@ REGISTRATION = Workflow(
             clock=Clock.STOP,
             tone="secondary",
         ),
+        Transition(
+            action="expire",
+            label="补正超期",
+            done_label="逾期未补正，按撤回处理",
+            from_states=("supplement",),
+            to_state="withdrawn",
+            permission=Permission.SYSTEM_ACT,
+            clock=Clock.STOP,
+            tone="secondary",
+        ),
     ),
 )

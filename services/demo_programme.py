@@ -32,6 +32,8 @@ class Story(StrEnum):
     RELEASED = auto()
     REPORT_SUPPLEMENT = auto()
     CREDITED = auto()
+    REFUSED = auto()
+    NOT_HELD = auto()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +109,8 @@ _NOW = (
     ("shuanglong", Story.RELEASED, -10, 5),
     ("shuxi", Story.REPORT_SUPPLEMENT, -16, 3),
     ("fangyan", Story.REPORT_SUPPLEMENT, -19, 2),
+    ("huaxi", Story.REFUSED, -18, 2),
+    ("nanxi", Story.NOT_HELD, -15, 2),
 )
 
 # How many working days ago an activity must have been filed for its story to have happened by today.

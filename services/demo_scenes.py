@@ -13,6 +13,7 @@ from models import ActivityFiling, ResultReport
 from services import (
     cases,
     clock,
+    closures,
     demo_activities,
     demo_papers,
     evidence,
@@ -195,6 +196,9 @@ def _results_scene(stage: Stage, activity: Activity, filing: ActivityFiling, sit
     if story is Story.REPORT_OPEN:
         return
     yield stage.after(last, 1, 3)
+    if story is Story.NOT_HELD:
+        closures.declare_not_held(report, remark="订单赶工，车间全员加班，课程没有举办。", actor=site.clerk)
+        return
     rows = [_row(stage.draw, person, activity) for person in activity.people]
     result_content.put_rows(report, rows, actor=site.clerk)
     _add_photos(stage, activity, report, site)
@@ -228,6 +232,10 @@ def _results_scene(stage: Stage, activity: Activity, filing: ActivityFiling, sit
         yield stage.after(clock.today(), 1, 1)
         results.release(report, actor=site.manager)
     yield stage.after(clock.today(), 1, 3)
+    if story is Story.REFUSED:
+        reason = "经实地核查，签到表为课后补签，两天均未开课，成绩不予认定。"
+        cases.act(report.case, "refuse", actor=officer, remark=reason)
+        return
     cases.act(report.case, "credit", actor=officer)
 
 

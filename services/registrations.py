@@ -358,12 +358,12 @@ def _admit(case: Case, _step: CaseStep, actor: Actor) -> None:
     )
 
 
-@cases.effect(KIND, "approve", "reject", "withdraw")
+@cases.effect(KIND, "approve", "reject", "withdraw", "expire")
 def _free_code(case: Case, _step: CaseStep, _actor: Actor) -> None:
     of_case(case).pending_uscc = None
 
 
-@cases.effect(KIND, "approve", "reject", "return")
+@cases.effect(KIND, "approve", "reject", "return", "expire")
 def _tell_applicant(case: Case, step: CaseStep, _actor: Actor) -> None:
     registration = of_case(case)
     what = cases.workflow_of(case).done_label(step.action)

@@ -7,7 +7,16 @@ from views.bureau import proofs as bureau_proofs
 from views.bureau import results as bureau_results
 from views.center import operations
 from views.employer import staff, staff_activation, staff_import
-from views.organizer import cases, filing_check, result_evidence, result_import, result_rows, results, work
+from views.organizer import (
+    cases,
+    filing_check,
+    result_evidence,
+    result_import,
+    result_not_held,
+    result_rows,
+    results,
+    work,
+)
 from views.public import activities, demo, pages, registration, verification
 from views.technician import proofs, record
 
@@ -34,6 +43,7 @@ BLUEPRINTS = (
     result_rows.bp,
     result_evidence.bp,
     result_import.bp,
+    result_not_held.bp,
     cases.bp,
     bureau_cases.bp,
     bureau_results.bp,

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 
 from domain.errors import NotAllowed, RuleError, WrongState
 from domain.filing_content import content_sha256
-from domain.roles import SYSTEM, Actor, Role
+from domain.roles import SYSTEM, Actor, Permission, Role
 from domain.workflows import WORKFLOWS, CaseKind
 from models import ActivityFiling, ActivitySession, Case, CaseSnapshot, CaseStep, FilingOccupation, SubjectLine, db
 from services import cases, clock, filing_tables, filings
@@ -378,10 +378,12 @@ _FILING = WORKFLOWS[CaseKind.ACTIVITY_FILING]
 def _reach(state: str, clerk: Actor, officer: Actor) -> ActivityFiling:
     if state == "draft":
         return make_draft(clerk)
-    if state in ("approved", "completed", "cancelled"):
+    if state in ("approved", "completed", "cancelled", "lapsed", "void"):
         filing = make_approved(clerk, officer)
         last: dict[str, Callable[[], Any]] = {
             "completed": lambda: cases.act(filing.case, "complete", actor=SYSTEM),
+            "lapsed": lambda: cases.act(filing.case, "lapse", actor=SYSTEM),
+            "void": lambda: cases.act(filing.case, "void", actor=SYSTEM),
             "cancelled": lambda: filings.cancel(filing, remark="停电", actor=clerk),
         }
     else:
@@ -405,12 +407,13 @@ def test_what_is_not_in_the_table_is_refused(state: str, clerk: Actor, officer: 
     steps = len(filing.case.steps)
     for action in sorted({move.action for move in _FILING.transitions}):
         move = _FILING.find(action, state)
-        actors = {"submit": clerk, "resubmit": clerk, "withdraw": clerk, "cancel": clerk, "complete": SYSTEM}
+        actors = {"submit": clerk, "resubmit": clerk, "withdraw": clerk, "cancel": clerk}
         content = filings.examine(filing)[0].content
         assert content is not None
         sha256 = content_sha256(content)
         inputs: dict[str, Any] = {"content": content} if action in ("submit", "resubmit") else {}
-        actor = actors.get(action, officer)
+        of_system = move is not None and move.permission is Permission.SYSTEM_ACT
+        actor = SYSTEM if of_system else actors.get(action, officer)
 
         class Undone(Exception):
             pass
