@@ -13,6 +13,7 @@ class CaseKind(StrEnum):
     EMPLOYER_REGISTRATION = "employer_registration"
     ACTIVITY_FILING = "activity_filing"
     RESULT_REPORT = "result_report"
+    RESULT_CORRECTION = "result_correction"
 
     @property
     def label(self) -> str:
@@ -23,6 +24,7 @@ _LABELS = {
     CaseKind.EMPLOYER_REGISTRATION: "用人单位注册",
     CaseKind.ACTIVITY_FILING: "活动备案",
     CaseKind.RESULT_REPORT: "成绩报送",
+    CaseKind.RESULT_CORRECTION: "成绩更正",
 }
 
 
@@ -32,6 +34,7 @@ class Clock(StrEnum):
     START = "start"
     PAUSE = "pause"
     RESUME = "resume"
+    EXTEND = "extend"
     STOP = "stop"
 
 
@@ -58,7 +61,9 @@ class Transition:
     """One permitted move.
 
     `limit` is the policy figure (in working days) of the time it starts; `four_eyes` names the actions whose actors
-    may not also do this one, as natural persons; `remark` says whether a reason must be given.
+    may not also do this one, as natural persons; `remark` says whether a reason must be given. A move with `own_page`
+    is about a part of the case and made on a page of its own: no button among the decisions, and nothing waits for it.
+    A move with `once` can be made once in the life of a case; of a `quiet` one nobody is told.
     """
 
     action: str
@@ -73,6 +78,9 @@ class Transition:
     article: str = ""
     done_label: str = ""
     tone: str = "primary"
+    own_page: bool = False
+    once: bool = False
+    quiet: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 Buttons, guards, deadlines, timelines, inboxes, notices and tests read these tables.
 """
 
+from domain.correction_workflow import CORRECTION
 from domain.filing_workflow import FILING
 from domain.registration_workflow import REGISTRATION
 from domain.result_workflow import RESULTS
@@ -10,4 +11,6 @@ from domain.workflow import CaseKind, Clock, Side, State, Transition, Workflow
 
 __all__ = ["WORKFLOWS", "CaseKind", "Clock", "Side", "State", "Transition", "Workflow"]
 
-WORKFLOWS: dict[CaseKind, Workflow] = {workflow.kind: workflow for workflow in (REGISTRATION, FILING, RESULTS)}
+WORKFLOWS: dict[CaseKind, Workflow] = {
+    workflow.kind: workflow for workflow in (REGISTRATION, FILING, RESULTS, CORRECTION)
+}

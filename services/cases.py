@@ -5,8 +5,11 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, false, or_, select, update
+from sqlalchemy import case as sql_case
 
 from domain.errors import NotAllowed, RuleError, WrongState
+from domain.filing_workflow import IN_FORCE
+from domain.periods import say_date
 from domain.roles import ORGANIZATION_ROLES, REGION_ROLES, Actor, Permission, Role
 from domain.workflows import WORKFLOWS, CaseKind, Clock, Side, State, Transition, Workflow
 from models import Account, Case, CaseStep, Membership, SupplementItem, db
@@ -71,7 +74,10 @@ def visible_to(actor: Actor) -> Select[Case]:
         return select(Case).where(Case.organization_id == actor.organization_id)
     if actor.role in REGION_ROLES and actor.can(Permission.CASE_READ):
         query = select(Case).where(Case.submitted_at.is_not(None))
-        return query if actor.sees_city else query.where(Case.region_code == actor.region_code)
+        if actor.sees_city:
+            return query
+        drawn = (Case.kind == CaseKind.RESULT_REPORT) & (Case.second_region_code == actor.region_code)
+        return query.where(or_(Case.region_code == actor.region_code, drawn))
     if actor.role is Role.APPLICANT:
         return select(Case).where(Case.id == actor.case_id)
     return select(Case).where(false())
@@ -82,19 +88,36 @@ def find(case_id: int, *, seen_by: Actor) -> Case | None:
     return db.session.scalar(visible_to(seen_by).where(Case.id == case_id))
 
 
+_SECOND_REVIEW = "second_review"
+# The region whose bureau has to act: the second reviewer's, while it is drawn and has not decided (P-15).
+_DESK = sql_case((Case.state == _SECOND_REVIEW, Case.second_region_code), else_=Case.region_code)
+
+
+def desk_of(case: Case) -> str:
+    """The region whose bureau has to act on the case now."""
+    if case.state == _SECOND_REVIEW and case.second_region_code is not None:
+        return case.second_region_code
+    return case.region_code
+
+
 def waiting_for(actor: Actor) -> Select[Case]:
     """The cases in which this actor has something to do now (待办), soonest due first."""
+    # That an activity may be called off keeps it in nobody's inbox.
+    own = actor.role in ORGANIZATION_ROLES
     states = [
         (workflow.kind.value, state.name)
         for workflow in WORKFLOWS.values()
         for state in workflow.states
-        if any(actor.can(move.permission) and move.tone != "secondary" for move in workflow.leaving(state.name))
-        and not (workflow.kind is CaseKind.ACTIVITY_FILING and state.name == "approved")
+        if any(
+            actor.can(move.permission) and move.tone != "secondary" and not move.own_page
+            for move in workflow.leaving(state.name)
+        )
+        and not (workflow.kind is CaseKind.ACTIVITY_FILING and state.name in IN_FORCE and own)
     ]
     wanted = or_(false(), *((Case.kind == kind) & (Case.state == state) for kind, state in states))
     query = visible_to(actor).where(wanted)
     if actor.role in REGION_ROLES:
-        query = query.where(Case.region_code == actor.region_code)
+        query = query.where(_DESK == actor.region_code)
     return query.order_by(Case.due_on.is_(None), Case.due_on, Case.id)
 
 
@@ -122,7 +145,12 @@ def _in_scope(actor: Actor, case: Case) -> bool:
         return actor.case_id == case.id
     if actor.role in ORGANIZATION_ROLES:
         return actor.organization_id == case.organization_id
-    return actor.role in REGION_ROLES and actor.region_code == case.region_code
+    return actor.role in REGION_ROLES and actor.region_code == desk_of(case)
+
+
+def _is_used_up(case: Case, move: Transition) -> bool:
+    """Whether the move can be made once and was."""
+    return move.once and any(step.action == move.action for step in case.steps)
 
 
 def _same_eyes(case: Case, move: Transition, actor: Actor) -> CaseStep | None:
@@ -163,7 +191,10 @@ def actions(case: Case, actor: Actor) -> list[Transition]:
     return [
         move
         for move in workflow_of(case).leaving(case.state)
-        if actor.can(move.permission) and _same_eyes(case, move, actor) is None
+        if actor.can(move.permission)
+        and not move.own_page
+        and not _is_used_up(case, move)
+        and _same_eyes(case, move, actor) is None
     ]
 
 
@@ -178,13 +209,15 @@ def obstacle(case: Case, actor: Actor) -> str | None:
     if state.side is Side.NOBODY:
         return f"此件已办结（{state.label}），不能再办理。"
     if not _in_scope(actor, case):
+        if case.state == _SECOND_REVIEW and case.second_region is not None:
+            return f"此件被抽中复核，由{case.second_region.name}人力社保部门办理，您只能查看。"
         return f"此件由{case.region.name}人力社保部门办理（第六条：各县、市、区负责本行政区域），您只能查看。"
     if works_for_applicant(case, actor):
         return _CONFLICT
     if state.side is Side.APPLICANT:
         return f"当前状态为“{state.label}”，正在等待申请方办理。"
     for move in workflow_of(case).leaving(case.state):
-        seen = _same_eyes(case, move, actor)
+        seen = None if move.own_page else _same_eyes(case, move, actor)
         if seen is not None:
             return f"“{workflow_of(case).done_label(seen.action)}”由您本人办理，按规定须由另一人审核。"
     return f"当前状态为“{state.label}”，没有需要您办理的事项。"
@@ -218,6 +251,8 @@ def act(
     seen = _same_eyes(case, move, actor)
     if seen is not None:
         raise NotAllowed(f"“{workflow.done_label(seen.action)}”由您本人办理，按规定须由另一人{move.label}")
+    if _is_used_up(case, move):
+        raise RuleError(f"已经{move.done_label}一次，不能再次{move.label}", code="used_up")
     if move.remark and not (remark or "").strip():
         raise RuleError(f"{move.label}必须写明理由", code="remark_required")
     if version is not None and version != case.version:
@@ -263,7 +298,8 @@ def act(
     audit.record(f"{case.kind}.{action}", actor=actor, object_kind="case", object_id=case.id, step_id=step.id)
     for function in _effects.get((CaseKind(case.kind), action), []):
         function(case, step, actor, **inputs)
-    _tell_other_side(case, move, actor, remark)
+    if not move.quiet:
+        _tell_other_side(case, move, actor, remark)
     return step
 
 
@@ -281,6 +317,8 @@ def _clock_values(case: Case, move: Transition) -> dict[str, Any]:
     if move.clock is Clock.PAUSE:
         left = calendar.working_days_between(today, case.due_on) if case.due_on else None
         return {"paused_workdays_left": left, "due_on": calendar.add_working_days(today, _limit(move))}
+    if move.clock is Clock.EXTEND:
+        return {"due_on": calendar.add_working_days(case.due_on or today, _limit(move))}
     if move.clock in (Clock.START, Clock.RESUME):
         left = case.paused_workdays_left
         days = _limit(move) if left is None else max(left, 0)
@@ -298,6 +336,7 @@ _REVIEWS = {
     CaseKind.EMPLOYER_REGISTRATION: Permission.REGISTRATION_REVIEW,
     CaseKind.ACTIVITY_FILING: Permission.FILING_REVIEW,
     CaseKind.RESULT_REPORT: Permission.RESULT_REVIEW,
+    CaseKind.RESULT_CORRECTION: Permission.RESULT_REVIEW,
 }
 
 
@@ -307,10 +346,13 @@ def _tell_other_side(case: Case, move: Transition, actor: Actor, remark: str | N
     state = workflow.state(move.to_state)
     label = workflow.done_label(move.action)
     title = f"{workflow.label} {case.number or ''} {label}".replace("  ", " ")
-    body = f"“{case.title}”：{label}。当前状态：{state.label}。" + (f"理由：{remark}" if remark else "")
+    body = f"“{case.title}”：{label}。当前状态：{state.label}。"
+    if move.clock is Clock.EXTEND and case.due_on is not None:
+        body += f"新的承诺办结日：{say_date(case.due_on)}。"
+    body += f"理由：{remark}" if remark else ""
     if state.side is Side.BUREAU:
         notices.tell_region(
-            case.region_code,
+            desk_of(case),
             title,
             body,
             f"/bureau/cases/{case.id}",
