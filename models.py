@@ -295,7 +295,7 @@ class Organization(Model):
 
 
 class OrganizationCapacity(Model):
-    """What an organisation is recognised as: employer, training_base, industry_body."""
+    """What an organisation is recognised as: employer, training_base, industry_body, government."""
 
     __tablename__ = "organization_capacity"
 
@@ -331,12 +331,17 @@ class EmployerRegistration(Model):
 
 
 class Case(Model):
-    """Anything submitted, reviewed and decided (办件): what all kinds share. Moved only by services.cases.act()."""
+    """Anything submitted, reviewed and decided (办件): what all kinds share. Moved only by services.cases.act().
+
+    `second_region_code`: the bureau that was drawn to look a second time, if one was (P-15). `partner_id`: another
+    organisation that was asked to confirm the case; it sees it, and answers.
+    """
 
     __tablename__ = "cases"
     __table_args__ = (
         one_of(CaseKind, "kind"),
         Index(None, "region_code", "state"),
+        Index(None, "second_region_code", "state"),
         Index(None, "organization_id", "kind", "state"),
         UniqueConstraint("number"),
     )
@@ -348,7 +353,9 @@ class Case(Model):
     state: Mapped[str32]
     version: Mapped[int] = mapped_column(Integer, default=1)
     region_code: Mapped[region_code]
+    second_region_code: Mapped[str | None] = mapped_column(String(12), ForeignKey("region.code", ondelete="RESTRICT"))
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id", ondelete="RESTRICT"))
+    partner_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id", ondelete="RESTRICT"), index=True)
     opened_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
     opened_at: Mapped[instant]
     submitted_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -357,8 +364,10 @@ class Case(Model):
     paused_workdays_left: Mapped[int | None] = mapped_column(Integer)
     policy_version_id: Mapped[int | None] = mapped_column(ForeignKey("policy_version.id", ondelete="RESTRICT"))
 
-    organization: Mapped[Organization | None] = relationship()
-    region: Mapped[Region] = relationship()
+    organization: Mapped[Organization | None] = relationship(foreign_keys="Case.organization_id")
+    partner: Mapped[Organization | None] = relationship(foreign_keys="Case.partner_id")
+    region: Mapped[Region] = relationship(foreign_keys="Case.region_code")
+    second_region: Mapped[Region | None] = relationship(foreign_keys="Case.second_region_code")
     steps: Mapped[list["CaseStep"]] = relationship(back_populates="case", order_by="CaseStep.id")
     attachments: Mapped[list["Attachment"]] = relationship(back_populates="case", order_by="Attachment.id")
 
@@ -419,6 +428,8 @@ class StoredFile(Model):
     sha256: Mapped[str] = mapped_column(String(64), index=True)
     size: Mapped[number]
     media_type: Mapped[str100]
+    # Large files are sealed in pieces of this many bytes, so that a part can be read without the whole.
+    segment_bytes: Mapped[int | None] = mapped_column(Integer)
     original_name: Mapped[str200]
     uploaded_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
     uploaded_at: Mapped[instant]
@@ -568,7 +579,10 @@ class Employment(Model):
 
 
 class ActivityFiling(Model):
-    """The filing of one activity. `draft` holds what the clerk typed; the columns what was submitted."""
+    """The filing of one activity. `draft` holds what the clerk typed; the columns what was submitted.
+
+    `parts` are what only some forms have (domain/filing_parts.py), by name.
+    """
 
     __tablename__ = "activity_filing"
 
@@ -589,6 +603,7 @@ class ActivityFiling(Model):
     consent: Mapped[bool] = mapped_column(Boolean, default=False)
     wage_clause: Mapped[str] = mapped_column(Text, default="")
     cost_agreement: Mapped[str] = mapped_column(Text, default="")
+    parts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
     case: Mapped[Case] = relationship()
     organization: Mapped[Organization] = relationship()
@@ -802,6 +817,9 @@ class ResultReport(Model):
     posted_at: Mapped[datetime | None] = mapped_column(Instant)
     posted_entries: Mapped[int | None] = mapped_column(Integer)
     posted_credits_tenths: Mapped[int | None] = mapped_column(Integer)
+    risk_level: Mapped[str] = mapped_column(String(16), default="")
+    risk_points: Mapped[int] = mapped_column(Integer, default=0)
+    risk_reasons: Mapped[list[Any]] = mapped_column(JSON, default=list)
 
     case: Mapped[Case] = relationship()
     filing: Mapped[ActivityFiling] = relationship()
@@ -910,7 +928,146 @@ class StatusListEntry(Model):
     batch_id: Mapped[int | None] = mapped_column(BigInteger)
 
 
+class LotteryDay(Model):
+    """The seed of one day's lottery of second reviews: its hash is public before the day, the seed after it (P-15)."""
+
+    __tablename__ = "lottery_day"
+
+    on: Mapped[date] = mapped_column("on_day", Date, primary_key=True)
+    commitment: Mapped[str64]
+    seed_sealed: Mapped[text]
+    committed_at: Mapped[instant]
+    seed: Mapped[str | None] = mapped_column(String(64))
+    revealed_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class LotteryDraw(Model):
+    """What the lottery gave for one decision to credit, with all it was drawn from. Never changed, never removed."""
+
+    __tablename__ = "lottery_draw"
+    __table_args__ = (UniqueConstraint("case_id", "round"), Index(None, "on_day"))
+
+    id: Mapped[minted]
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="RESTRICT"))
+    round: Mapped[int]
+    on: Mapped[date] = mapped_column("on_day", Date, ForeignKey("lottery_day.on_day", ondelete="RESTRICT"))
+    case_number: Mapped[str32]
+    share: Mapped[str32]
+    drawn: Mapped[bool]
+    candidates: Mapped[list[str]] = mapped_column(JSON)
+    region_code: Mapped[str | None] = mapped_column(String(12), ForeignKey("region.code", ondelete="RESTRICT"))
+    drawn_at: Mapped[instant]
+
+
+class ResultCorrection(Model):
+    """What is to be changed in credited results, and why; `base_sha256` is what the results were when it was asked."""
+
+    __tablename__ = "result_correction"
+
+    id: Mapped[minted]
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="RESTRICT"), unique=True)
+    report_id: Mapped[int] = mapped_column(ForeignKey("result_report.id", ondelete="RESTRICT"), index=True)
+    origin: Mapped[str] = mapped_column(String(16), default="")
+    reason_code: Mapped[str] = mapped_column(String(16), default="")
+    explanation: Mapped[str] = mapped_column(Text, default="")
+    base_sha256: Mapped[str] = mapped_column(String(64), default="")
+    applied_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    case: Mapped[Case] = relationship()
+    report: Mapped[ResultReport] = relationship()
+    rows: Mapped[list["CorrectionRow"]] = relationship(order_by="CorrectionRow.position")
+
+
+class CorrectionRow(Model):
+    """One person in a correction: what the results say and what they should say; no `new` outcome takes the row out."""
+
+    __tablename__ = "correction_row"
+    __table_args__ = (
+        CheckConstraint("old_outcome <> '' OR new_outcome <> ''", name="says_something"),
+        CheckConstraint("new_hours_tenths IS NULL OR new_hours_tenths >= 0", name="hours"),
+        CheckConstraint("new_score_tenths IS NULL OR new_score_tenths BETWEEN 0 AND 1000", name="score"),
+        Index(None, "technician_id"),
+    )
+
+    correction_id: Mapped[int] = mapped_column(
+        ForeignKey("result_correction.id", ondelete="RESTRICT"), primary_key=True
+    )
+    technician_id: Mapped[int] = mapped_column(ForeignKey("technician.id", ondelete="RESTRICT"), primary_key=True)
+    position: Mapped[int]
+    name: Mapped[str] = mapped_column(String(100))
+    old_hours_tenths: Mapped[int | None] = mapped_column(Integer)
+    old_score_tenths: Mapped[int | None] = mapped_column(Integer)
+    old_outcome: Mapped[str] = mapped_column(String(16), default="")
+    new_hours_tenths: Mapped[int | None] = mapped_column(Integer)
+    new_score_tenths: Mapped[int | None] = mapped_column(Integer)
+    new_outcome: Mapped[str] = mapped_column(String(16), default="")
+    remark: Mapped[str] = mapped_column(String(200), default="")
+
+    technician: Mapped[Technician] = relationship()
+
+
 # --- The ledger (arts. 18-20) -----------------------------------------------------------------------------------------
+
+
+class EvidencePiece(Model):
+    """The half day that a photo, video or sign-in sheet shows; none while nobody knows."""
+
+    __tablename__ = "evidence_piece"
+
+    attachment_id: Mapped[int] = mapped_column(ForeignKey("attachment.id", ondelete="RESTRICT"), primary_key=True)
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("activity_session.id", ondelete="RESTRICT"), index=True)
+
+
+class PictureHash(Model):
+    """What a photo looks like, in 64 bits, for the whole and for the middle of it; found by quarters of the bits."""
+
+    __tablename__ = "picture_hash"
+
+    attachment_id: Mapped[int] = mapped_column(ForeignKey("attachment.id", ondelete="RESTRICT"), primary_key=True)
+    cut: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    bits: Mapped[number]
+    band_a: Mapped[int] = mapped_column(Integer, index=True)
+    band_b: Mapped[int] = mapped_column(Integer, index=True)
+    band_c: Mapped[int] = mapped_column(Integer, index=True)
+    band_d: Mapped[int] = mapped_column(Integer, index=True)
+
+
+class PictureMatch(Model):
+    """Two photos that show nearly the same: the later one and the earlier one."""
+
+    __tablename__ = "picture_match"
+    __table_args__ = (CheckConstraint("attachment_id <> other_id", name="two"),)
+
+    attachment_id: Mapped[int] = mapped_column(ForeignKey("attachment.id", ondelete="RESTRICT"), primary_key=True)
+    other_id: Mapped[int] = mapped_column(
+        ForeignKey("attachment.id", ondelete="RESTRICT"), primary_key=True, index=True
+    )
+    mirrored: Mapped[bool] = mapped_column(Boolean)
+
+
+class Upload(Model):
+    """A large file on its way, in pieces; when all is there it becomes the stored file of the same id."""
+
+    __tablename__ = "upload"
+    __table_args__ = (
+        CheckConstraint("state IN ('receiving', 'checking', 'failed')", name="state_known"),
+        CheckConstraint("received BETWEEN 0 AND size AND size > 0", name="received"),
+        Index(None, "state", "touched_at"),
+    )
+
+    id: Mapped[minted]
+    report_id: Mapped[int] = mapped_column(ForeignKey("result_report.id", ondelete="RESTRICT"), index=True)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id", ondelete="RESTRICT"), index=True)
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("activity_session.id", ondelete="RESTRICT"))
+    membership_id: Mapped[int | None] = mapped_column(ForeignKey("membership.id", ondelete="RESTRICT"))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    name: Mapped[str200]
+    size: Mapped[number]
+    received: Mapped[int] = mapped_column(BigInteger, default=0)
+    state: Mapped[str16] = mapped_column(String(16), default="receiving")
+    message: Mapped[str] = mapped_column(String(200), default="")
+    created_at: Mapped[instant]
+    touched_at: Mapped[instant]
 
 
 class CreditEntry(Model):

@@ -8,7 +8,15 @@ Revises:
 import sqlalchemy as sa
 from alembic import op
 
-_APPEND_ONLY = ("credit_entry", "case_step", "case_snapshot", "supplement_item", "audit_event", "attendance_change")
+_APPEND_ONLY = (
+    "credit_entry",
+    "case_step",
+    "case_snapshot",
+    "supplement_item",
+    "audit_event",
+    "attendance_change",
+    "lottery_draw",
+)
 
 _POSTGRESQL_FUNCTION = """
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
@@ -179,6 +187,7 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("media_type", sa.String(length=100), nullable=False),
+        sa.Column("segment_bytes", sa.Integer(), nullable=True),
         sa.Column("original_name", sa.String(length=200), nullable=False),
         sa.Column("uploaded_by_id", sa.BigInteger(), nullable=True),
         sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
@@ -242,7 +251,9 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=32), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("region_code", sa.String(length=12), nullable=False),
+        sa.Column("second_region_code", sa.String(length=12), nullable=True),
         sa.Column("organization_id", sa.BigInteger(), nullable=True),
+        sa.Column("partner_id", sa.BigInteger(), nullable=True),
         sa.Column("opened_by_id", sa.BigInteger(), nullable=True),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
@@ -251,7 +262,8 @@ def upgrade() -> None:
         sa.Column("paused_workdays_left", sa.Integer(), nullable=True),
         sa.Column("policy_version_id", sa.BigInteger(), nullable=True),
         sa.CheckConstraint(
-            "kind IN ('employer_registration', 'activity_filing', 'result_report')", name=op.f("ck_cases_kind_known")
+            "kind IN ('employer_registration', 'activity_filing', 'result_report', 'result_correction')",
+            name=op.f("ck_cases_kind_known"),
         ),
         sa.ForeignKeyConstraint(
             ["opened_by_id"], ["account.id"], name=op.f("fk_cases_opened_by_id"), ondelete="RESTRICT"
@@ -260,10 +272,16 @@ def upgrade() -> None:
             ["organization_id"], ["organization.id"], name=op.f("fk_cases_organization_id"), ondelete="RESTRICT"
         ),
         sa.ForeignKeyConstraint(
+            ["partner_id"], ["organization.id"], name=op.f("fk_cases_partner_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
             ["policy_version_id"], ["policy_version.id"], name=op.f("fk_cases_policy_version_id"), ondelete="RESTRICT"
         ),
         sa.ForeignKeyConstraint(
             ["region_code"], ["region.code"], name=op.f("fk_cases_region_code"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["second_region_code"], ["region.code"], name=op.f("fk_cases_second_region_code"), ondelete="RESTRICT"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
         sa.UniqueConstraint("number", name=op.f("uq_cases_number")),
@@ -273,6 +291,10 @@ def upgrade() -> None:
             batch_op.f("ix_cases_organization_id_cases_kind_cases_state"),
             ["organization_id", "kind", "state"],
             unique=False,
+        )
+        batch_op.create_index(batch_op.f("ix_cases_partner_id"), ["partner_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_cases_second_region_code_cases_state"), ["second_region_code", "state"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_cases_region_code_cases_state"), ["region_code", "state"], unique=False)
 
@@ -430,7 +452,7 @@ def upgrade() -> None:
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "role IN ('technician', 'employer_clerk', 'employer_manager', 'base_clerk', 'base_manager', 'county_officer', 'city_officer', 'center_staff', 'auditor', 'applicant', 'system')",
+            "role IN ('technician', 'employer_clerk', 'employer_manager', 'base_clerk', 'base_manager', 'organizer_clerk', 'organizer_manager', 'county_officer', 'city_officer', 'center_staff', 'auditor', 'applicant', 'system')",
             name=op.f("ck_membership_role_known"),
         ),
         sa.CheckConstraint(
@@ -581,6 +603,7 @@ def upgrade() -> None:
         sa.Column("consent", sa.Boolean(), nullable=False),
         sa.Column("wage_clause", sa.Text(), nullable=False),
         sa.Column("cost_agreement", sa.Text(), nullable=False),
+        sa.Column("parts", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["case_id"], ["cases.id"], name=op.f("fk_activity_filing_case_id"), ondelete="RESTRICT"
         ),
@@ -852,6 +875,9 @@ def upgrade() -> None:
         sa.Column("posted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("posted_entries", sa.Integer(), nullable=True),
         sa.Column("posted_credits_tenths", sa.Integer(), nullable=True),
+        sa.Column("risk_level", sa.String(length=16), nullable=False),
+        sa.Column("risk_points", sa.Integer(), nullable=False),
+        sa.Column("risk_reasons", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_result_report_case_id"), ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(
             ["filing_id"], ["activity_filing.id"], name=op.f("fk_result_report_filing_id"), ondelete="RESTRICT"
@@ -1233,11 +1259,223 @@ def upgrade() -> None:
     with op.batch_alter_table("discipline_event", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_discipline_event_filing_id"), ["filing_id"], unique=False)
 
+    op.create_table(
+        "lottery_day",
+        sa.Column("on_day", sa.Date(), nullable=False),
+        sa.Column("commitment", sa.String(length=64), nullable=False),
+        sa.Column("seed_sealed", sa.Text(), nullable=False),
+        sa.Column("committed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seed", sa.String(length=64), nullable=True),
+        sa.Column("revealed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("on_day", name=op.f("pk_lottery_day")),
+    )
+    op.create_table(
+        "lottery_draw",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("case_id", sa.BigInteger(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("on_day", sa.Date(), nullable=False),
+        sa.Column("case_number", sa.String(length=32), nullable=False),
+        sa.Column("share", sa.String(length=32), nullable=False),
+        sa.Column("drawn", sa.Boolean(), nullable=False),
+        sa.Column("candidates", sa.JSON(), nullable=False),
+        sa.Column("region_code", sa.String(length=12), nullable=True),
+        sa.Column("drawn_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_lottery_draw_case_id"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(
+            ["on_day"], ["lottery_day.on_day"], name=op.f("fk_lottery_draw_on_day"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["region_code"], ["region.code"], name=op.f("fk_lottery_draw_region_code"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lottery_draw")),
+        sa.UniqueConstraint("case_id", "round", name=op.f("uq_lottery_draw_case_id_round")),
+    )
+    with op.batch_alter_table("lottery_draw", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_lottery_draw_on_day"), ["on_day"], unique=False)
+
+    op.create_table(
+        "result_correction",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("case_id", sa.BigInteger(), nullable=False),
+        sa.Column("report_id", sa.BigInteger(), nullable=False),
+        sa.Column("origin", sa.String(length=16), nullable=False),
+        sa.Column("reason_code", sa.String(length=16), nullable=False),
+        sa.Column("explanation", sa.Text(), nullable=False),
+        sa.Column("base_sha256", sa.String(length=64), nullable=False),
+        sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["cases.id"], name=op.f("fk_result_correction_case_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["result_report.id"], name=op.f("fk_result_correction_report_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_result_correction")),
+        sa.UniqueConstraint("case_id", name=op.f("uq_result_correction_case_id")),
+    )
+    with op.batch_alter_table("result_correction", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_result_correction_report_id"), ["report_id"], unique=False)
+
+    op.create_table(
+        "correction_row",
+        sa.Column("correction_id", sa.BigInteger(), nullable=False),
+        sa.Column("technician_id", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("old_hours_tenths", sa.Integer(), nullable=True),
+        sa.Column("old_score_tenths", sa.Integer(), nullable=True),
+        sa.Column("old_outcome", sa.String(length=16), nullable=False),
+        sa.Column("new_hours_tenths", sa.Integer(), nullable=True),
+        sa.Column("new_score_tenths", sa.Integer(), nullable=True),
+        sa.Column("new_outcome", sa.String(length=16), nullable=False),
+        sa.Column("remark", sa.String(length=200), nullable=False),
+        sa.CheckConstraint("old_outcome <> '' OR new_outcome <> ''", name=op.f("ck_correction_row_says_something")),
+        sa.CheckConstraint("new_hours_tenths IS NULL OR new_hours_tenths >= 0", name=op.f("ck_correction_row_hours")),
+        sa.CheckConstraint(
+            "new_score_tenths IS NULL OR new_score_tenths BETWEEN 0 AND 1000", name=op.f("ck_correction_row_score")
+        ),
+        sa.ForeignKeyConstraint(
+            ["correction_id"],
+            ["result_correction.id"],
+            name=op.f("fk_correction_row_correction_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["technician_id"], ["technician.id"], name=op.f("fk_correction_row_technician_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("correction_id", "technician_id", name=op.f("pk_correction_row")),
+    )
+    with op.batch_alter_table("correction_row", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_correction_row_technician_id"), ["technician_id"], unique=False)
+
+    op.create_table(
+        "evidence_piece",
+        sa.Column("attachment_id", sa.BigInteger(), nullable=False),
+        sa.Column("session_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["attachment_id"], ["attachment.id"], name=op.f("fk_evidence_piece_attachment_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["activity_session.id"], name=op.f("fk_evidence_piece_session_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("attachment_id", name=op.f("pk_evidence_piece")),
+    )
+    with op.batch_alter_table("evidence_piece", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_evidence_piece_session_id"), ["session_id"], unique=False)
+
+    op.create_table(
+        "picture_hash",
+        sa.Column("attachment_id", sa.BigInteger(), nullable=False),
+        sa.Column("cut", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("bits", sa.BigInteger(), nullable=False),
+        sa.Column("band_a", sa.Integer(), nullable=False),
+        sa.Column("band_b", sa.Integer(), nullable=False),
+        sa.Column("band_c", sa.Integer(), nullable=False),
+        sa.Column("band_d", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["attachment_id"], ["attachment.id"], name=op.f("fk_picture_hash_attachment_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("attachment_id", "cut", name=op.f("pk_picture_hash")),
+    )
+    with op.batch_alter_table("picture_hash", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_picture_hash_band_a"), ["band_a"], unique=False)
+        batch_op.create_index(batch_op.f("ix_picture_hash_band_b"), ["band_b"], unique=False)
+        batch_op.create_index(batch_op.f("ix_picture_hash_band_c"), ["band_c"], unique=False)
+        batch_op.create_index(batch_op.f("ix_picture_hash_band_d"), ["band_d"], unique=False)
+
+    op.create_table(
+        "picture_match",
+        sa.Column("attachment_id", sa.BigInteger(), nullable=False),
+        sa.Column("other_id", sa.BigInteger(), nullable=False),
+        sa.Column("mirrored", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("attachment_id <> other_id", name=op.f("ck_picture_match_two")),
+        sa.ForeignKeyConstraint(
+            ["attachment_id"], ["attachment.id"], name=op.f("fk_picture_match_attachment_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["other_id"], ["attachment.id"], name=op.f("fk_picture_match_other_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("attachment_id", "other_id", name=op.f("pk_picture_match")),
+    )
+    with op.batch_alter_table("picture_match", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_picture_match_other_id"), ["other_id"], unique=False)
+
+    op.create_table(
+        "upload",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("report_id", sa.BigInteger(), nullable=False),
+        sa.Column("organization_id", sa.BigInteger(), nullable=False),
+        sa.Column("session_id", sa.BigInteger(), nullable=True),
+        sa.Column("membership_id", sa.BigInteger(), nullable=True),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("received", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("message", sa.String(length=200), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("touched_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("state IN ('receiving', 'checking', 'failed')", name=op.f("ck_upload_state_known")),
+        sa.CheckConstraint("received BETWEEN 0 AND size AND size > 0", name=op.f("ck_upload_received")),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_upload_account_id"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(
+            ["membership_id"], ["membership.id"], name=op.f("fk_upload_membership_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_upload_organization_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["result_report.id"], name=op.f("fk_upload_report_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["activity_session.id"], name=op.f("fk_upload_session_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_upload")),
+    )
+    with op.batch_alter_table("upload", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_upload_organization_id"), ["organization_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_upload_report_id"), ["report_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_upload_state_upload_touched_at"), ["state", "touched_at"], unique=False)
+
     _make_append_only()
     _refuse_two_places_at_once()
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("upload", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_upload_organization_id"))
+        batch_op.drop_index(batch_op.f("ix_upload_report_id"))
+        batch_op.drop_index(batch_op.f("ix_upload_state_upload_touched_at"))
+
+    op.drop_table("upload")
+    with op.batch_alter_table("picture_match", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_picture_match_other_id"))
+
+    op.drop_table("picture_match")
+    with op.batch_alter_table("picture_hash", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_picture_hash_band_a"))
+        batch_op.drop_index(batch_op.f("ix_picture_hash_band_b"))
+        batch_op.drop_index(batch_op.f("ix_picture_hash_band_c"))
+        batch_op.drop_index(batch_op.f("ix_picture_hash_band_d"))
+
+    op.drop_table("picture_hash")
+    with op.batch_alter_table("evidence_piece", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_evidence_piece_session_id"))
+
+    op.drop_table("evidence_piece")
+    with op.batch_alter_table("correction_row", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_correction_row_technician_id"))
+
+    op.drop_table("correction_row")
+    with op.batch_alter_table("result_correction", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_result_correction_report_id"))
+
+    op.drop_table("result_correction")
+    with op.batch_alter_table("lottery_draw", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_lottery_draw_on_day"))
+
+    op.drop_table("lottery_draw")
+    op.drop_table("lottery_day")
     with op.batch_alter_table("discipline_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_discipline_event_filing_id"))
 
@@ -1355,6 +1593,8 @@ def downgrade() -> None:
     op.drop_table("credit_entry")
     with op.batch_alter_table("cases", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_cases_region_code_cases_state"))
+        batch_op.drop_index(batch_op.f("ix_cases_second_region_code_cases_state"))
+        batch_op.drop_index(batch_op.f("ix_cases_partner_id"))
         batch_op.drop_index(batch_op.f("ix_cases_organization_id_cases_kind_cases_state"))
 
     op.drop_table("cases")
