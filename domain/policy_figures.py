@@ -253,6 +253,8 @@ CATALOGUE: Mapping[str, Kind] = {
     "evidence.min.photo": Kind(_whole(0), ("PER_DAY", "PER_ACTIVITY")),
     "evidence.min.video": Kind(_whole(0), ("PER_ACTIVITY", "PER_DAY")),
     "evidence.pattern": Kind(_read_text),
+    "evidence.slack_minutes": Kind(_whole(0, 1440), ("MINUTES",)),
+    "challenge.before_minutes": Kind(_whole(0, 1440), ("MINUTES",)),
     "fault.extension_days": _DAYS,
     "filing.review_workdays": _WORKDAYS,
     "filing.confirm_workdays": _WORKDAYS,
