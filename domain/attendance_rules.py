@@ -55,6 +55,7 @@ class HeldFor(StrEnum):
 
     OPEN = "open"
     OVERLAP = "overlap"
+    REVERSED = "reversed"
 
     @property
     def label(self) -> str:
@@ -64,6 +65,7 @@ class HeldFor(StrEnum):
 _HELD = {
     HeldFor.OPEN: "已签到，未签退",
     HeldFor.OVERLAP: "同一时间在其他活动已有到课记录",
+    HeldFor.REVERSED: "学分已冲销，不再计入",
 }
 
 

@@ -168,6 +168,14 @@ def people(actor: Actor, *, search: str = "", region_code: str = "") -> Select[*
     return query
 
 
+def names(technician_ids: Iterable[int]) -> dict[int, str]:
+    """The names of these persons."""
+    found: dict[int, str] = {}
+    for part in chunks(technician_ids):
+        found.update(db.session.execute(select(Technician.id, Technician.name).where(Technician.id.in_(part))).all())
+    return found
+
+
 def employments_of(technician_id: int) -> list[Employment]:
     """The person's employments, newest first."""
     query = select(Employment).where(Employment.technician_id == technician_id)
