@@ -951,7 +951,6 @@ class LotteryDraw(Model):
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="RESTRICT"))
     round: Mapped[int]
     on: Mapped[date] = mapped_column("on_day", Date, ForeignKey("lottery_day.on_day", ondelete="RESTRICT"))
-    case_number: Mapped[str32]
     share: Mapped[str32]
     drawn: Mapped[bool]
     candidates: Mapped[list[str]] = mapped_column(JSON)

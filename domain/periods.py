@@ -39,6 +39,14 @@ def credit_year_span(year: int, starts: tuple[int, int] = (1, 1)) -> tuple[date,
     return date(year, *starts), date(year + 1, *starts) - _DAY
 
 
+def closing_day(year: int, close: tuple[int, int], starts: tuple[int, int] = (1, 1)) -> date:
+    """The last day on which credits of a year are posted without more ado (`year.close`): the first such day after
+    the year's end."""
+    _, end = credit_year_span(year, starts)
+    day = date(end.year, *close)
+    return day if day > end else date(end.year + 1, *close)
+
+
 @dataclass(frozen=True)
 class WorkingCalendar:
     """Which days are working days.

@@ -139,7 +139,7 @@ def _alone(case: Case) -> tuple[str, ...]:
 
 
 def _by_desk(case: Case) -> tuple[str, ...]:
-    return case.region_code, case.kind
+    return cases.desk_of(case), case.kind
 
 
 def _tell_applicant(due: list[Due]) -> None:
@@ -186,7 +186,7 @@ def _tell_officers(due: list[Due]) -> None:
     many = len(due) > 1
     late = sum(each.reminder.late > 0 for each in due)
     notices.tell_region(
-        first.region_code,
+        cases.desk_of(first),
         f"{label}：{len(due)} 件{f'（其中 {late} 件已超期）' if late else ''}请抓紧办理",
         _listed(f"{each.case.number or ''} {each.reminder.words}" for each in due),
         f"/bureau?kind={first.kind}" if many else f"/bureau/cases/{first.id}",

@@ -8,12 +8,16 @@ from models import Case, CaseStep, ResultReport, db
 from services import ledger_checks, registry, result_content
 from services.ledger_checks import Problem
 
-_SEALED = ("enter", "release", "credit")
+# Each of these names the content as it was: what the organiser answers for, and what the bureau decided on. What a
+# correction made of it came later and stands for itself.
+_RELEASED = ("release", "settle")
+_DECIDED = ("credit", "confirm")
+_CORRECTED = "correct"
 
 
 @ledger_checks.add_check
 def results_unchanged() -> Iterator[Problem]:
-    """What was entered, released and credited last is one thing, and it is what the tables hold now (P-12)."""
+    """What was released and credited last is one thing, and the tables hold it, or what was corrected since (P-12)."""
     credited = (
         select(ResultReport.id)
         .join(Case, Case.id == ResultReport.case_id)
@@ -23,16 +27,25 @@ def results_unchanged() -> Iterator[Problem]:
     for part in registry.chunks(db.session.scalars(credited).all()):
         reports = db.session.scalars(select(ResultReport).where(ResultReport.id.in_(part)).order_by(ResultReport.id))
         for report in reports:
-            now = result_content.seal(report)
-            if any(sealed != now for sealed in _last_seals(report)):
+            if not _holds(report):
                 yield Problem("results_unchanged", f"report {report.id}", "the rows are not those that were released")
 
 
-def _last_seals(report: ResultReport) -> list[str | None]:
+def _holds(report: ResultReport) -> bool:
+    released = decided = corrected = None
+    wanted = (*_RELEASED, *_DECIDED, _CORRECTED)
     steps = db.session.execute(
         select(CaseStep.action, CaseStep.content_sha256)
-        .where(CaseStep.case_id == report.case_id, CaseStep.action.in_(_SEALED))
+        .where(CaseStep.case_id == report.case_id, CaseStep.action.in_(wanted))
         .order_by(CaseStep.id)
     )
-    last = {step.action: step.content_sha256 for step in steps}
-    return [last.get(action) for action in _SEALED]
+    for step in steps:
+        if step.action in _RELEASED:
+            released, decided, corrected = step.content_sha256, None, None
+        elif step.action == _CORRECTED:
+            corrected = step.content_sha256
+        elif decided not in (None, step.content_sha256):
+            return False
+        else:
+            decided = step.content_sha256
+    return decided is not None and decided == released and result_content.seal(report) == (corrected or decided)

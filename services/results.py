@@ -10,7 +10,18 @@ from domain.periods import say_date
 from domain.roles import ORGANIZATION_ROLES, SYSTEM, Actor, Permission, Role
 from domain.workflows import CaseKind
 from models import ActivityFiling, Case, CaseSnapshot, CaseStep, ResultReport, SupplementItem, db
-from services import audit, cases, clock, evidence, jobs, notices, policies, result_content, result_posting
+from services import (
+    audit,
+    cases,
+    clock,
+    evidence,
+    jobs,
+    notices,
+    policies,
+    result_confirmations,
+    result_content,
+    result_posting,
+)
 from services.calendar import working_calendar
 from services.transaction import transaction
 
@@ -92,11 +103,11 @@ def _seal_of_case(case: Case) -> str:
     return result_content.seal(of_case(case))
 
 
-def last_step(case: Case, action: str) -> CaseStep | None:
-    """The newest step of this action."""
+def last_step(case: Case, *actions: str) -> CaseStep | None:
+    """The newest step of one of these actions."""
     return db.session.scalar(
         select(CaseStep)
-        .where(CaseStep.case_id == case.id, CaseStep.action == action)
+        .where(CaseStep.case_id == case.id, CaseStep.action.in_(actions))
         .order_by(CaseStep.id.desc())
         .limit(1)
     )
@@ -199,6 +210,7 @@ def _check_complete(case: Case, _step: CaseStep, _actor: Actor, **_inputs: Any) 
         raise RuleError("还没有现场照片，请至少上传一张", code="no_photo")
     if evidence.missing(report) and not report.evidence_note:
         raise RuleError("佐证材料数量不足，请补充上传，或写明原因", code="evidence_unexplained")
+    result_confirmations.open_window(report)
 
 
 def release(report: ResultReport, *, actor: Actor, version: int | None = None) -> None:
@@ -206,10 +218,20 @@ def release(report: ResultReport, *, actor: Actor, version: int | None = None) -
     cases.act(report.case, "release", actor=actor, version=version)
 
 
-@cases.effect(CaseKind.RESULT_REPORT, "release", "credit")
+# What was entered or released, or a single row of it changed for a dispute: each names the content as it was then.
+_BEFORE = {"release": ("enter", "amend"), "credit": ("release", "settle"), "confirm": ("credit",)}
+
+
+@cases.effect(CaseKind.RESULT_REPORT, "release")
+def _close_window(case: Case, _step: CaseStep, _actor: Actor, **_inputs: Any) -> None:
+    """Everybody has seen the own row, or had the time for it."""
+    result_confirmations.close_window(of_case(case))
+
+
+@cases.effect(CaseKind.RESULT_REPORT, "release", "credit", "confirm")
 def _check_unchanged(case: Case, step: CaseStep, _actor: Actor, **_inputs: Any) -> None:
     """What is released is what was entered; what is credited is what was released and shown to the officer (P-12)."""
-    before = last_step(case, "enter" if step.action == "release" else "release")
+    before = last_step(case, *_BEFORE[step.action])
     now = result_content.seal(of_case(case))
     if before is None or not before.content_sha256 == step.content_sha256 == now:
         raise RuleError("成绩与上一步提交的不一致，请退回经办人核对后重新提交", code="content_changed")
@@ -231,10 +253,19 @@ def _keep(case: Case, step: CaseStep, _actor: Actor, **_inputs: Any) -> None:
 
 
 @cases.effect(CaseKind.RESULT_REPORT, "credit")
-def _post(case: Case, _step: CaseStep, actor: Actor, **_inputs: Any) -> None:
-    """The credits follow from the decision, in its transaction; with them the activity is done."""
+def _check_decision(case: Case, step: CaseStep, actor: Actor, **_inputs: Any) -> None:
+    result_posting.check_impartial(of_case(case), actor)
+    result_posting.check_closed_years(of_case(case), step.remark)
+
+
+@cases.effect(CaseKind.RESULT_REPORT, "post", "confirm")
+def _post(case: Case, _step: CaseStep, actor: Actor, officer: Actor | None = None, **_inputs: Any) -> None:
+    """The credits follow from the decision, in its transaction; with them the activity is done.
+
+    `officer` decided where the system only posts.
+    """
     report = of_case(case)
-    result_posting.post(report, actor=actor)
+    result_posting.post(report, actor=officer or actor)
     cases.act(report.filing.case, "complete", actor=SYSTEM)
 
 
@@ -246,5 +277,5 @@ def send_back(report: ResultReport, *, remark: str, actor: Actor, version: int |
 def release_obstacle(report: ResultReport, actor: Actor) -> str | None:
     """Why this person may not release the results, for the page; None if they may."""
     if any(move.action == "release" for move in cases.actions(report.case, actor)):
-        return None
+        return result_confirmations.obstacle(report)
     return "成绩由您本人录入提交，按规定须由本单位另一人审核发布。"

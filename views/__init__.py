@@ -5,7 +5,7 @@ from views.bureau import audit, register
 from views.bureau import cases as bureau_cases
 from views.bureau import proofs as bureau_proofs
 from views.bureau import results as bureau_results
-from views.center import operations
+from views.center import calendar, operations
 from views.employer import staff, staff_activation, staff_import
 from views.organizer import (
     cases,
@@ -17,12 +17,13 @@ from views.organizer import (
     results,
     work,
 )
-from views.public import activities, demo, pages, registration, verification
+from views.public import activities, demo, lottery, pages, registration, verification
 from views.technician import proofs, record
 
 BLUEPRINTS = (
     pages.bp,
     activities.bp,
+    lottery.bp,
     verification.bp,
     registration.bp,
     demo.bp,
@@ -51,4 +52,5 @@ BLUEPRINTS = (
     register.bp,
     bureau_proofs.bp,
     operations.bp,
+    calendar.bp,
 )

@@ -1275,7 +1275,6 @@ def upgrade() -> None:
         sa.Column("case_id", sa.BigInteger(), nullable=False),
         sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("on_day", sa.Date(), nullable=False),
-        sa.Column("case_number", sa.String(length=32), nullable=False),
         sa.Column("share", sa.String(length=32), nullable=False),
         sa.Column("drawn", sa.Boolean(), nullable=False),
         sa.Column("candidates", sa.JSON(), nullable=False),
