@@ -64,6 +64,7 @@ class Permission(StrEnum):
     CREDIT_REVERSE = "credit_reverse"
     PROOF_REVOKE = "proof_revoke"
     OPERATIONS_READ = "operations_read"
+    CALENDAR_WRITE = "calendar_write"
     AUDIT_READ = "audit_read"
     SYSTEM_ACT = "system_act"
 
@@ -92,7 +93,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.ORGANIZER_MANAGER: _ORGANIZER_MANAGER,
     Role.COUNTY_OFFICER: _BUREAU,
     Role.CITY_OFFICER: _BUREAU | {_P.PROOF_REVOKE},
-    Role.CENTER_STAFF: frozenset({_P.OPERATIONS_READ}),
+    Role.CENTER_STAFF: frozenset({_P.OPERATIONS_READ, _P.CALENDAR_WRITE}),
     Role.AUDITOR: _BUREAU_READ | {_P.AUDIT_READ},
     Role.APPLICANT: frozenset({_P.REGISTRATION_WRITE}),
     Role.SYSTEM: frozenset({_P.SYSTEM_ACT}),

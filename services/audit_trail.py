@@ -64,6 +64,8 @@ ACTIONS = {
     "proof.request": "申领学分证明",
     "proof.revoke": "撤销学分证明",
     "policy.adopt": "启用学分政策",
+    "calendar.change": "修改工作日历",
+    "calendar.announce": "公布年度工作日历",
     "demo.clock": "调整演示时钟",
 }
 

@@ -34,7 +34,7 @@ MENU: dict[Role, tuple[tuple[str, str], ...]] = {
     Role.ORGANIZER_MANAGER: _ORGANIZER,
     Role.COUNTY_OFFICER: _BUREAU,
     Role.CITY_OFFICER: (*_BUREAU, ("学分证明", "bureau_proofs.index")),
-    Role.CENTER_STAFF: (("平台运行", "operations.home"),),
+    Role.CENTER_STAFF: (("平台运行", "operations.home"), ("工作日历", "calendar.index")),
     Role.AUDITOR: (*_BUREAU, ("操作日志", "audit.index")),
 }
 

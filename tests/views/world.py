@@ -170,6 +170,7 @@ def values(world: World, name: str, blueprint: str) -> list[Any]:
         "token": lambda: world.tokens[blueprint],
         "key": lambda: ["basics", "subjects", "teachers", "sessions", "people", "rights", "plan"],
         "action": lambda: ["approve", "return", "reject", "credit"],
+        "year": lambda: [2026, 2027],
         "answer": lambda: ["agree", "refuse"],
     }
     if name not in tellers:
