@@ -19,8 +19,8 @@ FARTHEST = 11
 98 of 100 lie within it, of other rooms less than 1 of 1,000 (tests/services/test_pictures.py measures it)."""
 
 ALIKE = 5.0
-"""Grey levels by which two pictures laid over each other may differ on the average: the same picture, cut and compressed
-again, stays below 4; two pictures by a camera that did not move, of the same room with other people, above 5."""
+"""Grey levels by which two pictures laid over each other may differ on the average: the same picture, cut and
+compressed again, stays below 4; a camera that did not move, in the same room with other people, gives more than 5."""
 
 
 def hash_of(grid: Sequence[int]) -> int | None:

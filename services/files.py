@@ -3,6 +3,8 @@
 import hashlib
 import io
 import os
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,13 +16,14 @@ from config import Settings
 from domain.errors import RuleError
 from domain.roles import Actor
 from models import StoredFile, db
-from services import clock, crypto
-from services.transaction import after_commit
+from services import clock, crypto, segments
+from services.transaction import after_commit, on_rollback
 
 _MEGABYTE = 1024 * 1024
 _MOST_PIXELS = 50_000_000
 _DISPLAY_SIDE = 1600
 _TOO_LARGE = "图片尺寸过大，请缩小到 5000 万像素以内再上传"
+_LOST = "文件已丢失，请联系平台服务电话"
 _DAMAGED = "图片已损坏，无法打开，请重新拍摄或另存后上传"
 SMALL_SIDE = 320
 
@@ -147,12 +150,46 @@ def store(data: bytes, *, name: str, media_type: str, actor: Actor) -> StoredFil
     path = _path(stored.id)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".part")
-    with partial.open("wb") as out:
-        out.write(crypto.seal_bytes(data, f"file.{stored.id}"))
-        out.flush()
-        os.fsync(out.fileno())
+    try:
+        with partial.open("wb") as out:
+            out.write(crypto.seal_bytes(data, f"file.{stored.id}"))
+            out.flush()
+            os.fsync(out.fileno())
+    except OSError:
+        # On a full disk every byte counts.
+        partial.unlink(missing_ok=True)
+        raise
     partial.rename(path)
+    on_rollback(lambda: path.unlink(missing_ok=True))
     _keep_names(path.parent)
+    return stored
+
+
+def store_uploaded(
+    upload_id: int, partial: Path, *, sha256: str, size: int, name: str, media_type: str, actor: Actor
+) -> StoredFile:
+    """Take over a file that arrived sealed in pieces (services/segments.py), under the id it was sealed for.
+
+    It is linked, not moved: whatever happens before the commit, the next attempt finds it where it was.
+    """
+    stored = StoredFile(
+        id=upload_id,
+        sha256=sha256,
+        size=size,
+        media_type=media_type,
+        segment_bytes=segments.SEGMENT,
+        original_name=_plain_name(name),
+        uploaded_by_id=actor.account_id,
+        uploaded_at=clock.now(),
+    )
+    db.session.add(stored)
+    db.session.flush()
+    path = _path(upload_id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        os.link(partial, path)
+    _keep_names(path.parent)
+    after_commit(lambda: partial.unlink(missing_ok=True))
     return stored
 
 
@@ -168,13 +205,30 @@ def _keep_names(folder: Path) -> None:
 
 def read(stored: StoredFile) -> bytes:
     """The bytes as they were stored; raises crypto.SealBroken or BadFile when the disk does not hold them any more."""
+    path = _path(stored.id)
     try:
-        data = crypto.open_bytes(_path(stored.id).read_bytes(), f"file.{stored.id}")
+        if stored.segment_bytes:
+            data = b"".join(segments.read(path, stored.id, stored.size))
+        else:
+            data = crypto.open_bytes(path.read_bytes(), f"file.{stored.id}")
     except FileNotFoundError as error:
-        raise BadFile("文件已丢失，请联系平台服务电话") from error
+        raise BadFile(_LOST) from error
     if hashlib.sha256(data).hexdigest() != stored.sha256:
         raise crypto.SealBroken(f"file {stored.id} differs from its record")
     return data
+
+
+def stream(stored: StoredFile, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+    """The bytes from `start` up to and without `end`, as they are asked for; large files never stand in memory."""
+    if not stored.segment_bytes:
+        yield read(stored)[start:end]
+        return
+    yield from segments.read(_path(stored.id), stored.id, stored.size, start, end)
+
+
+def is_there(stored: StoredFile) -> bool:
+    """Whether the disk holds the file: asked before the first byte of an answer is sent."""
+    return _path(stored.id).is_file()
 
 
 def discard(stored: StoredFile) -> None:

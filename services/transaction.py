@@ -14,6 +14,7 @@ from models import db
 _log = logging.getLogger(__name__)
 _OPEN = "wuxue_transaction"
 _AFTER = "wuxue_after_commit"
+_UNDO = "wuxue_on_rollback"
 
 
 class WriteOutsideTransaction(RuntimeError):
@@ -34,7 +35,14 @@ def transaction() -> Iterator[None]:
     session.info[_OPEN] = True
     try:
         session.connection(execution_options={"wuxue_write": True})
-        yield
+        try:
+            yield
+        except BaseException:
+            session.rollback()
+            _run(session.info.pop(_UNDO, []), "on rollback")
+            raise
+        # Of a commit that fails nobody knows whether it reached the database: what it refers to must stay.
+        session.info.pop(_UNDO, None)
         session.commit()
     except BaseException:
         session.info.pop(_AFTER, None)
@@ -42,16 +50,25 @@ def transaction() -> Iterator[None]:
         raise
     finally:
         session.info.pop(_OPEN, None)
-    for task in session.info.pop(_AFTER, []):
+    _run(session.info.pop(_AFTER, []), "after commit")
+
+
+def _run(tasks: list[Callable[[], Any]], when: str) -> None:
+    for task in tasks:
         try:
             task()
         except Exception:
-            _log.exception("after commit: %r failed", task)
+            _log.exception("%s: %r failed", when, task)
 
 
 def after_commit(task: Callable[[], Any]) -> None:
     """Run `task` (a job's call, a file's removal) only if the transaction commits."""
     db.session.info.setdefault(_AFTER, []).append(task)
+
+
+def on_rollback(task: Callable[[], Any]) -> None:
+    """Run `task` (the removal of a file just written) only if the block fails and nothing of it is kept."""
+    db.session.info.setdefault(_UNDO, []).append(task)
 
 
 def release() -> None:
