@@ -9,6 +9,7 @@ from domain.credit_entries import from_tenths
 from domain.errors import NotAllowed, RuleError, WrongState
 from domain.result_rows import Outcome
 from domain.result_rules import Content, Plan, PlanLine, canonical, seal_of
+from domain.result_standing import Answer
 from domain.roles import Actor, Permission, Role
 from models import ActivityFiling, Attachment, Case, ResultReport, ResultRow, StoredFile, db
 from services import audit, cases, registry
@@ -147,9 +148,7 @@ def put_rows(report: ResultReport, values: Sequence[RowValues], *, actor: Actor,
     """
     lock_editable(report, actor)
     known = stored_rows(report)
-    planned = sum(line.hours_tenths for line in report.filing.subject_lines)
-    if any(row.hours_tenths > planned for row in values):
-        raise RuleError(f"实到学时不能超过备案的 {from_tenths(planned)} 学时", code="too_many_hours")
+    _check_hours(report, values)
     new = [row for row in values if row.technician_id not in known]
     different = [row for row in values if row.technician_id in known and known[row.technician_id] != row.stored()]
     gone = sorted(set(known) - {row.technician_id for row in values}) if only_these else []
@@ -165,7 +164,10 @@ def put_rows(report: ResultReport, values: Sequence[RowValues], *, actor: Actor,
     if different:
         db.session.execute(
             update(ResultRow),
-            [{"report_id": report.id, "technician_id": row.technician_id, **row.stored()} for row in different],
+            [
+                {"report_id": report.id, "technician_id": row.technician_id, **row.stored(), **_UNANSWERED}
+                for row in different
+            ],
         )
     _take_out(report, gone)
     changed = Changed(
@@ -182,6 +184,34 @@ def put_rows(report: ResultReport, values: Sequence[RowValues], *, actor: Actor,
             removed=changed.removed,
         )
     return changed
+
+
+# What a person said was said of the row as it was.
+_UNANSWERED = {"answer": Answer.NONE.value, "answered_at": None}
+
+
+def _check_hours(report: ResultReport, values: Sequence[RowValues]) -> None:
+    planned = sum(line.hours_tenths for line in report.filing.subject_lines)
+    if any(row.hours_tenths > planned for row in values):
+        raise RuleError(f"实到学时不能超过备案的 {from_tenths(planned)} 学时", code="too_many_hours")
+
+
+def amend_row(report: ResultReport, values: RowValues) -> None:
+    """Change one row, or add it, outside the states in which rows are edited: for a dispute that is being settled.
+
+    The caller moves the case in the same transaction, so that a step names the content as it is then.
+    """
+    _check_hours(report, [values])
+    row = row_of(report, values.technician_id)
+    if row is None:
+        last = db.session.scalar(select(func.max(ResultRow.position)).where(ResultRow.report_id == report.id)) or 0
+        db.session.add(
+            ResultRow(report_id=report.id, technician_id=values.technician_id, position=last + 1, **values.stored())
+        )
+    else:
+        for name, value in {**values.stored(), **_UNANSWERED}.items():
+            setattr(row, name, value)
+    db.session.flush()
 
 
 def remove_row(report: ResultReport, technician_id: int, *, actor: Actor) -> None:

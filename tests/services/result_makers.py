@@ -7,13 +7,24 @@ from itertools import count
 from typing import Any
 
 from PIL import Image
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from domain.identity import id_check_digit
 from domain.result_rows import Outcome
+from domain.result_standing import Answer
 from domain.roles import CITY, Actor, Role
 from ids import new_id
-from models import ActivityFiling, Employment, ExamRecord, IdentityKey, PolicyVersion, ResultReport, Technician, db
+from models import (
+    ActivityFiling,
+    Employment,
+    ExamRecord,
+    IdentityKey,
+    PolicyVersion,
+    ResultReport,
+    ResultRow,
+    Technician,
+    db,
+)
 from services import cases, clock, crypto, evidence, filings, policies, registry, result_content, results
 from services.evidence import Upload
 from services.result_content import RowValues
@@ -147,10 +158,26 @@ def make_report(city: City, employer: Employer, persons: list[int], **filing: An
         return report
 
 
-def release(report: ResultReport, employer: Employer) -> None:
-    """Enter and release the report by two persons."""
+def all_confirm(report: ResultReport) -> None:
+    """Everybody who has not said anything yet confirms the own row, as if each had done so on the page."""
+    with transaction():
+        db.session.execute(
+            update(ResultRow)
+            .where(ResultRow.report_id == report.id, ResultRow.answer == "")
+            .values(answer=Answer.CONFIRMED.value, answered_at=clock.now())
+        )
+
+
+def enter(report: ResultReport, employer: Employer) -> None:
+    """The clerk enters the report, and everybody confirms."""
     with transaction():
         results.enter(report, note="没有录像设备", actor=employer.clerk)
+    all_confirm(report)
+
+
+def release(report: ResultReport, employer: Employer) -> None:
+    """Enter and release the report by two persons."""
+    enter(report, employer)
     with transaction():
         results.release(report, actor=employer.manager)
 

@@ -177,8 +177,7 @@ def test_a_person_can_be_taken_out(employer, people, report):
 
 @pytest.mark.parametrize("until", ["entered", "released", "credited"])
 def test_rows_and_photos_stand_still_once_they_were_entered(city, employer, people, report, until):
-    with transaction():
-        results.enter(report, note="没有录像", actor=employer.clerk)
+    make.enter(report, employer)
     if until != "entered":
         with transaction():
             results.release(report, actor=employer.manager)
@@ -290,8 +289,7 @@ def test_what_is_missing_of_the_evidence_is_explained(employer, report):
 
 
 def test_the_clerk_does_not_release_with_a_second_account(employer, report):
-    with transaction():
-        results.enter(report, note="没有录像", actor=employer.clerk)
+    make.enter(report, employer)
     second = make_account(Role.EMPLOYER_MANAGER, person=employer.clerk.person_key, organization_id=employer.id)
     refusal("not_allowed", results.release, report, actor=employer.clerk)
     assert "另一人" in refusal("not_allowed", results.release, report, actor=second)

@@ -163,7 +163,8 @@ def _decision_form(move: Transition, case: Case, content=None) -> DecisionForm:
 def decide(case_id: int, action: str):
     case, actor = _case_or_404(case_id), current_actor()
     workflow = cases.workflow_of(case)
-    move = next((each for each in workflow.transitions if each.action == action), None) or abort(404)
+    moves = (each for each in workflow.transitions if each.action == action and not each.own_page)
+    move = next(moves, None) or abort(404)
     form = _decision_form(move, case)
     if isinstance(form, ReturnForm) and "add" in request.form:
         form.add_point()
