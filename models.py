@@ -592,6 +592,7 @@ class ActivityFiling(Model):
     form: Mapped[str16]
     draft: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     draft_saved_at: Mapped[datetime | None] = mapped_column(Instant)
+    change_draft: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     title: Mapped[str] = mapped_column(String(100), default="")
     purpose: Mapped[str] = mapped_column(Text, default="")
     place: Mapped[str] = mapped_column(String(200), default="")

@@ -4,7 +4,8 @@ from domain.roles import Permission
 from domain.workflow import CaseKind, Clock, Side, State, Transition, Workflow
 
 # The bureau has agreed to the activity and it takes place: as it was approved, also while a change is asked for.
-IN_FORCE = ("approved", "change_pending")
+CHANGE_PENDING = "change_pending"
+IN_FORCE = ("approved", CHANGE_PENDING)
 # The ways to ask for a change of what was approved (D11, D12).
 PROPOSALS = ("propose_change", "propose_small_change", "postpone")
 

@@ -592,6 +592,7 @@ def upgrade() -> None:
         sa.Column("form", sa.String(length=16), nullable=False),
         sa.Column("draft", sa.JSON(), nullable=False),
         sa.Column("draft_saved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("change_draft", sa.JSON(), nullable=True),
         sa.Column("title", sa.String(length=100), nullable=False),
         sa.Column("purpose", sa.Text(), nullable=False),
         sa.Column("place", sa.String(length=200), nullable=False),
