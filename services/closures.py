@@ -3,16 +3,18 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Exists, Select, exists, or_, select
 
+from domain.attendance_rules import Standing
 from domain.errors import RuleError
 from domain.roles import SYSTEM, Actor
 from domain.workflows import CaseKind
-from models import ActivityFiling, Case, CaseStep, ResultReport, ResultRow, db
-from services import cases, clock, jobs, notices, policies, results
+from models import ActivityFiling, Attendance, Case, CaseStep, ResultReport, ResultRow, db
+from services import cases, clock, enrolments, jobs, notices, policies, results
 from services.transaction import transaction
 
 _AT_ONCE = 50
+_PRESENT = (Standing.COUNTED.value, Standing.HELD.value)
 
 
 def declare_not_held(report: ResultReport, *, remark: str, actor: Actor, version: int | None = None) -> None:
@@ -25,8 +27,15 @@ def declare_not_held(report: ResultReport, *, remark: str, actor: Actor, version
 
 def was_attended(report: ResultReport) -> bool:
     """Whether anything says that people were there: a row of the results, or attendance."""
-    rows = select(ResultRow.technician_id).where(ResultRow.report_id == report.id).limit(1)
-    return db.session.scalar(rows) is not None
+    return bool(db.session.scalar(select(or_(_in_results(report.id), _in_attendance(report.filing_id)))))
+
+
+def _in_results(report_id: Any) -> Exists:
+    return exists().where(ResultRow.report_id == report_id)
+
+
+def _in_attendance(filing_id: Any) -> Exists:
+    return exists().where(Attendance.filing_id == filing_id, Attendance.standing.in_(_PRESENT))
 
 
 # --- what the steps cause ---------------------------------------------------------------------------------------------
@@ -37,7 +46,11 @@ def _end_filing(case: Case, step: CaseStep, _actor: Actor, **_inputs: Any) -> No
     report = results.of_case(case)
     if was_attended(report):
         raise RuleError("成绩或考勤中已有参训人员，不能按没有举办办理；名单有误的，请先移出", code="attended")
+    # Before the filing ends, and with it the enrolments.
+    enrolled = enrolments.participants(report.filing)
     cases.act(report.filing.case, "lapse", actor=SYSTEM, remark=step.remark)
+    title = report.filing.title
+    _tell(enrolled, f"活动没有举办：{title}", f"“{title}”没有举办，不计学分。请另选其他活动。", case)
 
 
 @cases.effect(CaseKind.RESULT_REPORT, "refuse")
@@ -70,7 +83,7 @@ def close_overdue() -> None:
         for case_id in list(db.session.scalars(found().with_only_columns(Case.id).limit(_AT_ONCE))):
             with transaction():
                 case = db.session.scalar(found().where(Case.id == case_id))
-                if case is not None and (action != "lapse" or not was_attended(results.of_case(case))):
+                if case is not None:
                     cases.act(case, action, actor=SYSTEM, remark=remark)
 
 
@@ -90,6 +103,6 @@ def _unheld() -> Select[Case]:
         .join(ResultReport, ResultReport.case_id == Case.id)
         .join(ActivityFiling, ActivityFiling.id == ResultReport.filing_id)
         .where(Case.state == "draft", ActivityFiling.ends_on < clock.today() - timedelta(days=days))
-        .where(~select(ResultRow.technician_id).where(ResultRow.report_id == ResultReport.id).exists())
+        .where(~_in_results(ResultReport.id), ~_in_attendance(ActivityFiling.id))
         .order_by(Case.id)
     )

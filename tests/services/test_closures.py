@@ -7,9 +7,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from domain.attendance_rules import Method, Standing
 from domain.errors import NotAllowed, RuleError, WrongState
 from models import ActivityFiling, CreditEntry, ResultReport, db
-from services import cases, closures, policies, registrations, result_content, results
+from services import cases, closures, policies, presence, registrations, result_content, results
 from services.calendar import working_calendar
 from services.transaction import transaction
 from tests import account_makers
@@ -75,6 +76,26 @@ def test_a_class_with_people_in_its_results_was_held(city: City, employer: Emplo
     report = make_report(city, employer, make_people(city, employer, 2))
     with pytest.raises(RuleError, match="已有参训人员"), transaction():
         closures.declare_not_held(report, remark="停电", actor=employer.clerk)
+    assert states(report) == ("draft", "approved")
+
+
+def test_a_class_somebody_was_seen_in_was_held(city: City, employer: Employer) -> None:
+    report = opened(city, employer)
+    [person] = make_people(city, employer, 1)
+    session = report.filing.sessions[0]
+    with transaction():
+        seen = presence.Presence(
+            technician_id=person,
+            span=presence.span_of(session),
+            method=Method.SHEET,
+            standing=Standing.COUNTED,
+            hours_tenths=session.hours_tenths,
+        )
+        presence.store(report.filing_id, [seen], actor_id=employer.clerk.account_id)
+    with pytest.raises(RuleError, match="已有参训人员"), transaction():
+        closures.declare_not_held(report, remark="停电", actor=employer.clerk)
+    with at(date(2026, 12, 31)):
+        closures.close_overdue()
     assert states(report) == ("draft", "approved")
 
 
