@@ -1,5 +1,6 @@
 """The standing of a person in a year: the ledger's entries judged by the active policy (art. 20)."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -44,20 +45,27 @@ def _as_policy_sees(entry: CreditEntry) -> Entry:
     )
 
 
-def standing(technician_id: int, year: int) -> Standing:
-    """Judge a person's year by the active policy; the same rows and policy always give the same (INV-35)."""
+def standing(
+    technician_id: int, year: int, *, without: Collection[int] = (), expected: Sequence[Entry] = ()
+) -> Standing:
+    """Judge a person's year by the active policy; the same rows and policy always give the same (INV-35).
+
+    `without` the entries of these ids, and with those that are `expected`: what the year would be then.
+    """
     version = policies.active_version()
     policy = policies.policy_of(version)
-    entries = list(
-        db.session.scalars(
+    entries = [
+        entry
+        for entry in db.session.scalars(
             select(CreditEntry)
             .where(CreditEntry.technician_id == technician_id)
             .order_by(CreditEntry.occurred_on, CreditEntry.id)
         )
-    )
+        if entry.id not in without
+    ]
     first_certificate = registry.first_certificate_on(technician_id)
     evaluation = evaluate(
-        [_as_policy_sees(entry) for entry in entries],
+        [*(_as_policy_sees(entry) for entry in entries), *expected],
         policy,
         year,
         level=highest_level(technician_id, policy),

@@ -7,6 +7,7 @@ from sqlalchemy import Table, exists, insert, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 
 from domain.credit_entries import from_tenths
 from domain.errors import AlreadyPosted, NotAllowed, RuleError
@@ -135,42 +136,87 @@ def reverse(entry: CreditEntry, *, reason: ReversalReason, remark: str, actor: A
     Done by an officer of the region that credited it, and not by the person who did so (INV-19). Raises NotReversible,
     NotAllowed, or RuleError when no reason is written.
     """
-    if not remark.strip():
-        raise RuleError("冲销学分必须写明理由", code="remark_required")
-    _check_may_reverse(entry, actor)
-    reversed_already = select(
-        exists().where(CreditEntry.technician_id == entry.technician_id, CreditEntry.reverses_id == entry.id)
-    )
-    check_reversible(EntryKind(entry.kind), already_reversed=bool(db.session.scalar(reversed_already)))
-    row = {column.name: getattr(entry, column.name) for column in _ENTRY.columns}
-    del row["id"]
-    row |= {
-        "kind": EntryKind.REVERSAL.value,
-        "posted_at": clock.now(),
-        "credits_tenths": -entry.credits_tenths,
-        "reverses_id": entry.id,
-        "reason_code": reason.value,
-        "reason": remark.strip()[:200],
-        "posted_by_id": actor.account_id,
-    }
-    _write([row], NotReversible("这条学分记录已经冲销，不能重复冲销"))
-    reversal = db.session.scalars(
-        select(CreditEntry).where(CreditEntry.technician_id == entry.technician_id, CreditEntry.reverses_id == entry.id)
-    ).one()
-    audit.record("ledger.reverse", actor=actor, object_kind="credit_entry", object_id=entry.id, reversal_id=reversal.id)
+    reversal = reverse_all([entry], reason=reason, remark=remark, actor=actor)[0]
     notices.tell_technicians(
         [entry.technician_id],
         "学分冲销通知",
         f"“{entry.source_title}”的 {from_tenths(entry.credits_tenths)} 学分已冲销（{reason.label}）："
-        f"{reversal.reason}。如有异议，可自收到本通知之日起 {_appeal_days()} 日内提出申诉。",
+        f"{reversal.reason}。如有异议，可自收到本通知之日起 {appeal_days()} 日内提出申诉。",
         "/me/entries",
     )
-    for function in _reactions:
-        function(reversal)
     return reversal
 
 
-def _appeal_days() -> int:
+def reverse_all(
+    entries: Sequence[CreditEntry], *, reason: ReversalReason, remark: str, actor: Actor
+) -> list[CreditEntry]:
+    """Take these awards back, all or none, as `reverse` does; whoever asks for it tells the persons."""
+    if not remark.strip():
+        raise RuleError("冲销学分必须写明理由", code="remark_required")
+    if not entries:
+        return []
+    _check_may_reverse(entries, actor)
+    ids = {entry.id for entry in entries}
+    reversed_already = _reversals(entries)
+    for entry in entries:
+        check_reversible(EntryKind(entry.kind), already_reversed=entry.id in reversed_already)
+    at, rows = clock.now(), []
+    for entry in entries:
+        row = {column.name: getattr(entry, column.name) for column in _ENTRY.columns}
+        del row["id"]
+        rows.append(
+            row
+            | {
+                "kind": EntryKind.REVERSAL.value,
+                "posted_at": at,
+                "credits_tenths": -entry.credits_tenths,
+                "reverses_id": entry.id,
+                "reason_code": reason.value,
+                "reason": remark.strip()[:200],
+                "posted_by_id": actor.account_id,
+            }
+        )
+    _write(rows, NotReversible("这条学分记录已经冲销，不能重复冲销"))
+    reversals = _reversals(entries)
+    for entry in entries:
+        made = reversals[entry.id]
+        audit.record("ledger.reverse", actor=actor, object_kind="credit_entry", object_id=entry.id, reversal_id=made.id)
+        for function in _reactions:
+            function(made)
+    return [reversals[each] for each in sorted(ids)]
+
+
+def _reversals(entries: Sequence[CreditEntry]) -> dict[int, CreditEntry]:
+    """The entries that took these back, by what they took back."""
+    found: dict[int, CreditEntry] = {}
+    for part in registry.chunks(sorted({entry.technician_id for entry in entries})):
+        for entry in db.session.scalars(
+            select(CreditEntry).where(CreditEntry.technician_id.in_(part), CreditEntry.reverses_id.is_not(None))
+        ):
+            found[entry.reverses_id or 0] = entry
+    return found
+
+
+def live_of(filing_id: int, technician_ids: Sequence[int]) -> list[CreditEntry]:
+    """The awards of an activity that stand for these persons: given and not taken back."""
+    found: list[CreditEntry] = []
+    taken = aliased(CreditEntry)
+    for part in registry.chunks(sorted(technician_ids)):
+        found += db.session.scalars(
+            select(CreditEntry)
+            .where(
+                CreditEntry.technician_id.in_(part),
+                CreditEntry.source_kind == SourceKind.ACTIVITY.value,
+                CreditEntry.source_id == filing_id,
+                CreditEntry.kind == EntryKind.AWARD.value,
+                ~exists().where(taken.technician_id == CreditEntry.technician_id, taken.reverses_id == CreditEntry.id),
+            )
+            .order_by(CreditEntry.technician_id, CreditEntry.id)
+        )
+    return found
+
+
+def appeal_days() -> int:
     return int(policies.active_policy().figure("appeal.window_days"))
 
 
@@ -252,26 +298,25 @@ def _check_sources(awards: Sequence[Award]) -> None:
             raise RuleError("没有相符的专项知识考试记录，不能入账", code="no_source")
 
 
-def _check_may_reverse(entry: CreditEntry, actor: Actor) -> None:
-    """An officer of the region in charge who neither posted it nor has a part in it (INV-19)."""
+def _check_may_reverse(entries: Sequence[CreditEntry], actor: Actor) -> None:
+    """An officer of the region in charge who neither posted them nor has a part in them (INV-19)."""
     if actor.role is Role.SYSTEM:
         return
-    case = _case_behind(entry)
-    # The bureau that decided on the source; for an exam that of the region of duty.
-    region = entry.region_code if case is None else case.region_code
-    if not actor.can(Permission.CREDIT_REVERSE) or actor.region_code != region:
-        raise NotAllowed("只有办理入账的人力社保部门可以冲销这条学分记录")
-    own = select(IdentityKey.blind_index).where(
-        IdentityKey.technician_id == entry.technician_id, IdentityKey.blind_index == actor.person_key
-    )
-    if db.session.scalar(own) is not None or (case is not None and cases.works_for_applicant(case, actor)):
+    cases_behind = {entry.source_id: _case_behind(entry) for entry in entries}
+    for entry in entries:
+        # The bureau that decided on the source; for an exam that of the region of duty.
+        case = cases_behind[entry.source_id]
+        region = entry.region_code if case is None else case.region_code
+        if not actor.can(Permission.CREDIT_REVERSE) or actor.region_code != region:
+            raise NotAllowed("只有办理入账的人力社保部门可以冲销这条学分记录")
+    persons = {entry.technician_id for entry in entries}
+    own = db.session.scalars(select(IdentityKey.technician_id).where(IdentityKey.blind_index == actor.person_key)).all()
+    if persons & set(own) or any(case and cases.works_for_applicant(case, actor) for case in cases_behind.values()):
         raise NotAllowed("这条学分与您本人或您任职的单位有关，按规定应当回避，请由其他工作人员办理")
-    poster = db.session.get(Account, entry.posted_by_id) if entry.posted_by_id is not None else None
-    same_person = poster is not None and (
-        poster.id == actor.account_id or (poster.person_key is not None and poster.person_key == actor.person_key)
-    )
-    if same_person:
-        raise NotAllowed("这条学分由您本人审核入账，按规定须由另一人冲销")
+    posters = {entry.posted_by_id for entry in entries if entry.posted_by_id is not None}
+    for poster in db.session.scalars(select(Account).where(Account.id.in_(posters))):
+        if poster.id == actor.account_id or (poster.person_key is not None and poster.person_key == actor.person_key):
+            raise NotAllowed("这条学分由您本人审核入账，按规定须由另一人冲销")
 
 
 def _case_behind(entry: CreditEntry) -> Case | None:

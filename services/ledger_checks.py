@@ -184,21 +184,26 @@ def activity_sources() -> Iterator[Problem]:
 
 
 def rows_behind() -> Iterator[Problem]:
-    """Whoever has credits of an activity passed it (P-02)."""
+    """Whoever has credits of an activity passed it; what was taken back needs no row any more (P-02)."""
     passed = (
         select(ResultReport.filing_id, ResultRow.technician_id)
         .join(ResultRow, ResultRow.report_id == ResultReport.id)
-        .where(ResultRow.outcome == "passed")
+        .where(ResultRow.outcome == "passed", ResultRow.standing == "ready")
         .subquery()
     )
     query = (
-        select(Entry.technician_id, Entry.id, Entry.source_id)
+        select(Entry.technician_id, Entry.source_id, func.sum(Entry.credits_tenths).label("credits"))
         .outerjoin(passed, (passed.c.filing_id == Entry.source_id) & (passed.c.technician_id == Entry.technician_id))
         .where(Entry.source_kind == "activity", passed.c.technician_id.is_(None))
-        .order_by(Entry.technician_id, Entry.id)
+        .group_by(Entry.technician_id, Entry.source_id)
+        .having(func.sum(Entry.credits_tenths) != 0)
+        .order_by(Entry.technician_id, Entry.source_id)
     )
     return _rows(
-        query, "rows_behind", "technician {technician_id} entry {id}", "nobody passed activity {source_id} by it"
+        query,
+        "rows_behind",
+        "technician {technician_id}",
+        "{credits} tenths of activity {source_id}, which nobody passed by it",
     )
 
 
