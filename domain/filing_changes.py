@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from domain.filing_content import (
+    PAPER_KINDS,
     SECTION_LABELS,
     FilingContent,
     Paper,
@@ -14,6 +15,7 @@ from domain.filing_content import (
     show_hours,
     teacher_label,
 )
+from domain.filing_shown import Shown, shown_parts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +66,26 @@ def differences(old: FilingContent, new: FilingContent, subjects: Mapping[str, s
     ]
     for section, label, read_rows in rows:
         found += _row_differences(section, label, read_rows(old), read_rows(new))
+    found += _part_differences(old, new)
     order = list(SECTION_LABELS)
     return sorted(found, key=lambda difference: order.index(difference.section))
+
+
+def _part_differences(old: FilingContent, new: FilingContent) -> list[Difference]:
+    """What the parts of only some forms say otherwise."""
+    before, after = shown_parts(old), shown_parts(new)
+    found = []
+    for section in dict.fromkeys([*before, *after]):
+        was, now = before.get(section, Shown()), after.get(section, Shown())
+        read, said = dict(was.facts), dict(now.facts)
+        found += [
+            Difference(section=section, label=label, before=read.get(label, ""), after=said.get(label, ""))
+            for label in dict.fromkeys([*read, *said])
+            if read.get(label, "") != said.get(label, "")
+        ]
+        rows = [[(row[0], "，".join(row[1:])) for row in each.rows] for each in (was, now)]
+        found += _row_differences(section, was.noun or now.noun, *rows)
+    return found
 
 
 def _line_row(line: SubjectHours, subjects: Mapping[str, str]) -> Row:
@@ -80,13 +100,16 @@ def _session_row(content: FilingContent, session: Session) -> Row:
     return (
         f"{session.on.year}年{session.label}",
         f"{session.starts:%H:%M}–{session.ends:%H:%M}，{show_hours(session.hours)} 学时，"
-        f"{teacher_label(content.teachers, session.teacher)}，{session.place}，{session.topic}",
+        + "，".join(
+            part for part in (teacher_label(content.teachers, session.teacher), session.place, session.topic) if part
+        ),
     )
 
 
 def _paper_row(paper: Paper) -> Row:
     # The first characters of the hash tell apart two files of one name and size.
-    return paper.name, f"{max(1, paper.size // 1024)} KB，校验码 {paper.sha256[:12]}"
+    said = f"{max(1, paper.size // 1024)} KB，校验码 {paper.sha256[:12]}"
+    return paper.name, said if paper.kind == "plan" else f"{PAPER_KINDS[paper.kind]}，{said}"
 
 
 def _row_differences(section: str, label: str, old: list[Row], new: list[Row]) -> list[Difference]:

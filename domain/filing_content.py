@@ -9,6 +9,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from domain.filing_parts import PARTS, Competition, Fees, OtherWay, Partner, Service, WorkTraining, from_plain, plain
+
 WEEKDAYS = "一二三四五六日"
 
 
@@ -57,12 +59,22 @@ class Section:
 
 
 SECTIONS = (
-    Section("basics", "基本信息", "活动名称、培训目的和地点"),
+    Section("basics", "基本信息", "活动名称、目的和地点"),
+    Section("partner", "举办方式", "本单位自行举办，或与继续教育基地联合举办"),
+    Section("competition", "认定内容", "活动类别、级别、主办单位和依据"),
+    Section("events", "比赛项目", "每个项目的名称、工种和标准"),
+    Section("judges", "裁判人员", "姓名、单位、裁判证书或职称"),
+    Section("awards", "名次和学分", "各名次奖励几人、每人多少学分"),
+    Section("work_training", "带教岗位", "岗位、工作任务和起止月份"),
+    Section("periods", "学习内容", "每月学什么、学会什么"),
+    Section("service", "服务对象和内容", "受益单位、联系人和服务内容"),
+    Section("other", "学习方式说明", "怎样学、为什么属于继续教育、学时怎样算"),
     Section("subjects", "科目与学时", "公共科目、专业科目各多少学时"),
     Section("teachers", "授课教师", "姓名、单位、职称，专职或兼职"),
     Section("sessions", "课次安排", "每半天一个课次：时间、学时、教师"),
     Section("people", "培训对象与考核", "面向工种、计划人数、考核方式"),
     Section("rights", "权益保障", "脱产方式、工资待遇和费用约定"),
+    Section("fees", "经费和收费", "预计费用、经费来源、向学员收多少"),
     Section("plan", "培训计划附件", "培训计划或实施方案文件"),
 )
 SECTION_LABELS = {section.key: section.label for section in SECTIONS}
@@ -97,7 +109,7 @@ class Teacher:
 
 @dataclass(frozen=True, kw_only=True)
 class Session:
-    """One half day; times are China time. `teacher` counts in the list of teachers from 1."""
+    """One half day; times are China time. `teacher` counts in the list of teachers from 1; 0 where nobody teaches."""
 
     on: date
     half: Half
@@ -137,16 +149,23 @@ class Rights:
 
 @dataclass(frozen=True, kw_only=True)
 class Paper:
-    """A file of the plan, known by its content."""
+    """A file of the filing, known by its content; `kind` is a key of PAPER_KINDS."""
 
     name: str
     size: int
     sha256: str
+    kind: str = "plan"
+
+
+PAPER_KINDS = {"plan": "培训计划或实施方案", "selection": "遴选记录", "contract": "政府采购合同"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class FilingContent:
-    """The whole filing as the bureau decides on it. Sessions stand in the order of time."""
+    """The whole filing as the bureau decides on it. Sessions stand in the order of time.
+
+    The last parts are None in a form that does not have them (domain/filing_forms.py).
+    """
 
     form: str
     basics: Basics
@@ -156,6 +175,17 @@ class FilingContent:
     people: People
     rights: Rights
     plan: tuple[Paper, ...]
+    partner: Partner | None = None
+    competition: Competition | None = None
+    work_training: WorkTraining | None = None
+    service: Service | None = None
+    other: OtherWay | None = None
+    fees: Fees | None = None
+
+    @property
+    def event_kind(self) -> str:
+        """The kind of a recognised activity; empty for the other forms."""
+        return self.competition.kind if self.competition else ""
 
     @property
     def hours(self) -> Decimal:
@@ -181,7 +211,9 @@ def show_hours(hours: Decimal) -> str:
 
 
 def teacher_label(teachers: Sequence[Teacher], position: int) -> str:
-    """A teacher's name, with the unit where two have the same name."""
+    """A teacher's name, with the unit where two have the same name; empty for no teacher."""
+    if not position:
+        return ""
     teacher = teachers[position - 1]
     alone = sum(other.name == teacher.name for other in teachers) == 1
     return teacher.name if alone else f"{teacher.name}（{teacher.unit}）"
@@ -232,8 +264,22 @@ def canonical(content: FilingContent) -> dict[str, Any]:
             "wage_clause": rights.wage_clause,
             "cost_agreement": rights.cost_agreement,
         },
-        "plan": [{"name": paper.name, "size": paper.size, "sha256": paper.sha256} for paper in content.plan],
+        "plan": [
+            {"name": paper.name, "size": paper.size, "sha256": paper.sha256, "kind": paper.kind}
+            for paper in content.plan
+        ],
+        **plain_parts(content),
     }
+
+
+def plain_parts(content: FilingContent) -> dict[str, Any]:
+    """The parts this form has, as plain values."""
+    return {name: plain(getattr(content, name)) for name in PARTS if getattr(content, name) is not None}
+
+
+def parts_from(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The parts that `plain_parts` made these values from, by name."""
+    return {name: from_plain(kind, values[name]) for name, kind in PARTS.items() if values.get(name) is not None}
 
 
 def from_canonical(values: Mapping[str, Any]) -> FilingContent:
@@ -274,6 +320,7 @@ def from_canonical(values: Mapping[str, Any]) -> FilingContent:
             cost_agreement=values["rights"]["cost_agreement"],
         ),
         plan=tuple(Paper(**paper) for paper in values["plan"]),
+        **parts_from(values),
     )
 
 

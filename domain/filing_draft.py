@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from domain.filing_content import FilingContent
+from domain.filing_parts import Source
 
 Raw = Mapping[str, Any]
 
@@ -13,19 +14,47 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "basics": ("title", "purpose", "place"),
     "people": ("occupations", "quota", "assessment"),
     "rights": ("leave_mode", "consent", "wage_clause", "cost_agreement"),
+    "partner": ("mode", "organization", "duties"),
+    "competition": ("kind", "level", "host", "basis"),
+    "work_training": ("post", "tasks", "starts", "ends"),
+    "service": ("beneficiary", "contact", "phone", "email", "work"),
+    "other": ("description", "reason", "counting"),
+    "fees": (
+        "cost",
+        "per_person",
+        "public_benefit",
+        *(source.value for source in Source),
+        "sponsor_name",
+        "commissioned",
+        "commissioned_by",
+        "selection",
+        "contract",
+    ),
 }
 ROW_FIELDS: dict[str, tuple[str, ...]] = {
     "subjects": ("subject", "title", "hours"),
     "teachers": ("key", "name", "unit", "title", "employment"),
     "sessions": ("on", "half", "starts", "ends", "hours", "place", "teacher", "topic"),
+    "events": ("name", "occupation", "standard"),
+    "judges": ("name", "unit", "credential", "role"),
+    "awards": ("rank", "places", "credits"),
+    "periods": ("month", "content", "goal"),
 }
 # A new row holds these before anybody types: they do not make it a row that was filled in.
-_GIVEN = {"key", "subject", "half", "employment"}
+_GIVEN = {"key", "subject", "half", "employment", "role"}
 
 _KEY = re.compile(r"t[0-9]{1,4}")
 
 # Rows of a page; a class of more half days than this is filed in parts.
-MOST_ROWS = {"subjects": 20, "teachers": 40, "sessions": 120}
+MOST_ROWS = {
+    "subjects": 20,
+    "teachers": 40,
+    "sessions": 120,
+    "events": 20,
+    "judges": 60,
+    "awards": 20,
+    "periods": 24,
+}
 
 
 def tidy(text: str, *, lines: bool = False) -> str:
@@ -124,4 +153,71 @@ def to_draft(content: FilingContent) -> dict[str, Any]:
             "wage_clause": rights.wage_clause,
             "cost_agreement": rights.cost_agreement,
         },
+        **parts_to_draft(content),
     }
+
+
+def parts_to_draft(content: FilingContent) -> dict[str, Any]:
+    """The sections of the parts that only some forms have."""
+    made: dict[str, Any] = {}
+    if content.form == "F3":
+        made["partner"] = {"mode": "own", "organization": "", "duties": ""}
+    if (partner := content.partner) is not None:
+        made["partner"] = {"mode": "joint", "organization": str(partner.organization_id), "duties": partner.duties}
+    if (held := content.competition) is not None:
+        made["competition"] = {
+            "kind": held.kind.value,
+            "level": held.level.value,
+            "host": held.host,
+            "basis": held.basis,
+        }
+        made["events"] = {
+            "rows": [
+                {"name": each.name, "occupation": each.occupation, "standard": each.standard} for each in held.events
+            ]
+        }
+        made["judges"] = {
+            "rows": [
+                {
+                    "name": each.name,
+                    "unit": each.unit,
+                    "credential": each.credential,
+                    "role": "chief" if each.is_chief else "judge",
+                }
+                for each in held.judges
+            ]
+        }
+        made["awards"] = {
+            "rows": [
+                {"rank": each.rank, "places": str(each.places), "credits": f"{each.credits:f}"} for each in held.awards
+            ]
+        }
+    if (training := content.work_training) is not None:
+        made["work_training"] = {
+            "post": training.post,
+            "tasks": training.tasks,
+            "starts": training.starts,
+            "ends": training.ends,
+        }
+        made["periods"] = {
+            "rows": [{"month": each.month, "content": each.content, "goal": each.goal} for each in training.periods]
+        }
+    if (service := content.service) is not None:
+        made["service"] = {name: getattr(service, name) for name in FIELDS["service"]}
+    if (other := content.other) is not None:
+        made["other"] = {name: getattr(other, name) for name in FIELDS["other"]}
+    if (fees := content.fees) is not None:
+        amounts = {each.source.value: f"{each.amount:f}" for each in fees.funding}
+        commission = fees.commission
+        made["fees"] = {
+            "cost": f"{fees.cost:f}",
+            "per_person": f"{fees.per_person:f}",
+            "public_benefit": "yes" if fees.is_public_benefit else "",
+            **{source.value: amounts.get(source.value, "") for source in Source},
+            "sponsor_name": fees.sponsor,
+            "commissioned": "yes" if commission else "",
+            "commissioned_by": commission.by if commission else "",
+            "selection": commission.selection if commission else "",
+            "contract": commission.contract if commission else "",
+        }
+    return made

@@ -1,7 +1,6 @@
 """The rules of an activity filing (arts. 5, 11, 13, 16, 22): what is wrong and what deserves a second look."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
@@ -12,14 +11,29 @@ from domain.filing_content import (
     Half,
     LeaveMode,
     Rights,
+    Section,
     Session,
     show_hours,
     total_hours,
 )
 from domain.filing_draft import is_untouched
+from domain.filing_figures import FilingFigures, figures_of
+from domain.filing_forms import section_keys
 from domain.filing_parse import Parsed, Problem
+from domain.filing_part_rules import part_problems
 from domain.periods import CHINA, WorkingCalendar
-from domain.policy import Policy
+
+__all__ = [
+    "FilingFigures",
+    "SectionState",
+    "check",
+    "day_label",
+    "earliest_start",
+    "ends_at",
+    "figures_of",
+    "section_states",
+    "starts_at",
+]
 
 # An activity further away or longer than this is a slip of the year, not a plan.
 FARTHEST = timedelta(days=366)
@@ -29,50 +43,6 @@ _STARTS: dict[Half, tuple[time, time]] = {
     Half.PM: (time(11, 30), time(18)),
     Half.EVENING: (time(16, 30), time(22)),
 }
-_POLICY_WORDS = {LeaveMode.FULL: "FULL", LeaveMode.HALF: "HALF", LeaveMode.OFF_HOURS: "SPARE"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class FilingFigures:
-    """The figures of a policy pack that a filing of one form is held against. `None`: the pack sets no limit.
-
-    `lead_days` between the day of filing and the first session, in working days if `lead_in_workdays`; `by_employer`:
-    the employer itself arranges the activity for its own staff (art. 16(3)).
-    """
-
-    form_label: str
-    subjects: Mapping[str, str]
-    lead_days: int
-    lead_in_workdays: bool
-    retroactive: bool
-    hour_minutes: int
-    most_per_half_day: Decimal | None
-    most_per_day: Decimal | None
-    consent_needed: frozenset[LeaveMode]
-    by_employer: bool
-
-    @property
-    def lead_words(self) -> str:
-        return f"{self.lead_days} 个工作日" if self.lead_in_workdays else f"{self.lead_days} 天"
-
-
-def figures_of(policy: Policy, form: str) -> FilingFigures:
-    """What the pack says of filings of this form (`F1` ... `F5`)."""
-    lead = policy.figures.get(f"filing.lead_days.{form}")
-    parents = {subject.parent for subject in policy.subjects}
-    words = policy.value("consent.required_for", ("FULL", "HALF"))
-    return FilingFigures(
-        form_label=policy.form(form).label,
-        subjects={subject.key: subject.label for subject in policy.subjects if subject.key not in parents},
-        lead_days=int(lead) if lead is not None else 0,
-        lead_in_workdays=lead is not None and lead.unit == "WORKDAYS",
-        retroactive=bool(policy.value("filing.retroactive", False)),
-        hour_minutes=int(policy.value("hour.minutes", 45)),
-        most_per_half_day=policy.value("hour.max_per_half_day"),
-        most_per_day=policy.value("hour.max_per_day"),
-        consent_needed=frozenset(mode for mode, word in _POLICY_WORDS.items() if word in words),
-        by_employer=form == "F3",
-    )
 
 
 # --- Time -------------------------------------------------------------------------------------------------------------
@@ -130,7 +100,8 @@ def check(
         found += _subject_hints(parsed, figures)
     if parsed.teachers and sessions:
         found += _idle_teachers(parsed)
-    if parsed.rights:
+    found += part_problems(parsed, figures)
+    if parsed.rights and "rights" in section_keys(parsed.form):
         found += _rights_problems(parsed.rights, figures)
         found += _rest_days(parsed.rights, rows, calendar)
     order = [section.key for section in SECTIONS]
@@ -328,11 +299,13 @@ class SectionState(StrEnum):
         return {"untouched": "未开始", "started": "未完成", "complete": "已完成"}[self.value]
 
 
-def section_states(draft: Mapping[str, Any], problems: Iterable[Problem], *, papers: int) -> dict[str, SectionState]:
+def section_states(
+    draft: Mapping[str, Any], problems: Iterable[Problem], *, papers: int, sections: Sequence[Section] = SECTIONS
+) -> dict[str, SectionState]:
     """The state of each section: complete only if nothing in it is wrong."""
     broken = {problem.section for problem in problems if not problem.hint}
     states = {}
-    for section in SECTIONS:
+    for section in sections:
         untouched = papers == 0 if section.key == "plan" else is_untouched(draft, section.key)
         if untouched:
             states[section.key] = SectionState.UNTOUCHED

@@ -27,9 +27,10 @@ def without_numbers(text: str) -> str:
 
 
 def public_content(content: FilingContent) -> FilingContent:
-    """The filing as anybody may read it: no agreement between employer and staff, no papers, no personal number."""
+    """The filing as anybody may read it: without agreements with staff, papers, personal numbers, private contacts."""
     rights = replace(content.rights, wage_clause="", cost_agreement="")
-    shown: FilingContent = _cleaned(replace(content, rights=rights, plan=()))
+    service = replace(content.service, contact="", phone="", email="") if content.service else None
+    shown: FilingContent = _cleaned(replace(content, rights=rights, plan=(), service=service))
     return shown
 
 

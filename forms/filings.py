@@ -21,7 +21,7 @@ from wtforms import (
 from wtforms import Form as PlainForm
 from wtforms.validators import DataRequired, InputRequired, Length, StopValidation, ValidationError
 
-from domain.filing_content import Employment, Half, LeaveMode
+from domain.filing_content import PAPER_KINDS, Employment, Half, LeaveMode
 from domain.filing_draft import FIELDS, ROW_FIELDS
 from domain.filing_parse import Problem
 from forms.form import Form
@@ -170,8 +170,9 @@ class RightsForm(SectionForm):
 
 
 class PlanForm(Form):
-    """Adding a file to the plan."""
+    """Adding a file to the filing."""
 
+    kind = SelectField("文件类型", choices=PAPER_KINDS)
     file = FileField("选择文件", validators=[DataRequired("请选择要上传的文件")])
 
 
@@ -220,13 +221,5 @@ class MoveForm(PlainForm):
             raise ValidationError("课次都还没有日期，请先填写日期或批量添加课次")
 
 
-SECTION_FORMS: dict[str, type[SectionForm]] = {
-    "basics": BasicsForm,
-    "subjects": SubjectsForm,
-    "teachers": TeachersForm,
-    "sessions": SessionsForm,
-    "people": PeopleForm,
-    "rights": RightsForm,
-}
 EMPLOYMENTS = [(each.value, each.label) for each in Employment]
 HALVES = [(each.value, each.label) for each in Half]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from domain.filing_changes import Difference, differences
-from domain.filing_content import FilingContent, Session, from_canonical, teacher_label
+from domain.filing_content import PAPER_KINDS, FilingContent, Session, from_canonical, teacher_label
 from domain.filing_review import Finding, clash, findings
 from domain.filing_rules import FilingFigures
 from domain.periods import china_date
@@ -60,7 +60,7 @@ def review(case: Case) -> Review:
 def _papers_named(case: Case, content: FilingContent) -> list[Attachment]:
     """The files the submitted content names, also when the clerk is about to replace them."""
     named = {paper.sha256 for paper in content.plan}
-    return [each for each in case.attachments if each.kind == filing_tables.PLAN and each.file.sha256 in named]
+    return [each for each in case.attachments if each.kind in PAPER_KINDS and each.file.sha256 in named]
 
 
 def differences_since_last_round(case: Case) -> list[Difference]:
@@ -111,9 +111,8 @@ def conflicts(filing: ActivityFiling, content: FilingContent) -> list[Finding]:
 
 
 def _shared(content: FilingContent, session: Session, place: str, teacher: str | None) -> list[str]:
-    name = content.teachers[session.teacher - 1].name
     shared = []
-    if name == teacher:
+    if session.teacher and content.teachers[session.teacher - 1].name == teacher:
         shared.append(f"授课教师（{teacher_label(content.teachers, session.teacher)}）")
     if session.place == place:
         shared.append(f"地点（{place}）")

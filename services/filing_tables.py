@@ -6,6 +6,7 @@ from decimal import Decimal
 from sqlalchemy import delete, func, insert, select
 
 from domain.filing_content import (
+    PAPER_KINDS,
     Basics,
     Employment,
     FilingContent,
@@ -20,6 +21,8 @@ from domain.filing_content import (
     canonical,
     content_sha256,
     from_canonical,
+    parts_from,
+    plain_parts,
 )
 from domain.filing_rules import ends_at, starts_at
 from domain.periods import CHINA
@@ -40,13 +43,15 @@ PLAN = "plan"
 
 
 def papers_of(case: Case) -> list[Attachment]:
-    """The files of the plan that were not removed."""
-    return [each for each in case.attachments if each.kind == PLAN and each.removed_at is None]
+    """The files of the filing that were not removed."""
+    return [each for each in case.attachments if each.kind in PAPER_KINDS and each.removed_at is None]
 
 
 def paper_values(case: Case) -> tuple[Paper, ...]:
-    """The files of the plan as the content names them."""
-    return tuple(Paper(name=each.label, size=each.file.size, sha256=each.file.sha256) for each in papers_of(case))
+    """The files of the filing as the content names them."""
+    return tuple(
+        Paper(name=each.label, size=each.file.size, sha256=each.file.sha256, kind=each.kind) for each in papers_of(case)
+    )
 
 
 def store(filing: ActivityFiling, content: FilingContent) -> None:
@@ -61,6 +66,7 @@ def store(filing: ActivityFiling, content: FilingContent) -> None:
     filing.consent = content.rights.consent
     filing.wage_clause = content.rights.wage_clause
     filing.cost_agreement = content.rights.cost_agreement
+    filing.parts = plain_parts(content)
     for table in (SubjectLine, ActivitySession, FilingTeacher, FilingOccupation):
         db.session.execute(delete(table).where(table.filing_id == filing.id))
     db.session.add_all(
@@ -93,7 +99,7 @@ def store(filing: ActivityFiling, content: FilingContent) -> None:
             ends_at=ends_at(session).astimezone(UTC),
             hours_tenths=int(session.hours * 10),
             place=session.place,
-            teacher_position=session.teacher,
+            teacher_position=session.teacher or None,
             topic=session.topic,
         )
         for session in content.sessions
@@ -148,6 +154,7 @@ def stored_content(filing: ActivityFiling) -> FilingContent:
             cost_agreement=filing.cost_agreement,
         ),
         plan=paper_values(filing.case),
+        **parts_from(filing.parts),
     )
 
 

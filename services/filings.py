@@ -8,22 +8,22 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from domain.errors import NotAllowed, RuleError, WrongState
-from domain.filing_content import FilingContent, content_sha256
+from domain.filing_content import PAPER_KINDS, FilingContent, Section, content_sha256
 from domain.filing_draft import FIELDS, MOST_ROWS, ROW_FIELDS, tidy, with_keys
+from domain.filing_forms import event_kind, sections_of
 from domain.filing_parse import LONGEST_TITLE, Parsed, Problem, parse
-from domain.filing_rules import FilingFigures, check, figures_of
+from domain.filing_rules import FilingFigures, check
 from domain.periods import china_date
-from domain.roles import Actor, Permission, Role
+from domain.roles import Actor, Permission
 from domain.workflows import CaseKind
-from models import ActivityFiling, Attachment, Case, CaseStep, Organization, PolicyVersion, SupplementItem, db
-from services import audit, cases, clock, files, filing_tables, policies
+from models import ActivityFiling, Attachment, Case, CaseStep, Organization, SupplementItem, db
+from services import audit, cases, clock, files, filing_forms, filing_tables
 from services.calendar import working_calendar
-from services.filing_tables import PLAN, papers_of
+from services.filing_tables import papers_of
 
 UNTITLED = "未命名的活动"
 MOST_PAPERS = 10
 _MOST_CHARACTERS = 6000
-_FORM_OF_ROLE = {Role.EMPLOYER_CLERK: "F3", Role.BASE_CLERK: "F1"}
 
 
 class Incomplete(RuleError):
@@ -63,24 +63,14 @@ def of_case(case: Case) -> ActivityFiling:
     return db.session.scalars(select(ActivityFiling).where(ActivityFiling.case_id == case.id)).one()
 
 
-def form_for(actor: Actor) -> str:
-    """The form of art. 16 this actor files: an employer its own activity, a base a class for everybody."""
-    form = _FORM_OF_ROLE.get(actor.role)
-    if form is None:
-        raise NotAllowed("只有用人单位或继续教育基地的经办人可以填写活动备案")
-    return form
-
-
-def figures(form: str) -> FilingFigures:
-    """The figures of the policy pack in force that filings of this form are held against."""
-    return figures_of(policies.active_policy(), form)
-
-
 def figures_for(case: Case, form: str) -> FilingFigures:
     """The figures the case was submitted under (INV-01); those in force for a draft."""
-    if case.policy_version_id is None:
-        return figures(form)
-    return figures_of(policies.policy_of(db.session.get_one(PolicyVersion, case.policy_version_id)), form)
+    return filing_forms.figures_for(case, form)
+
+
+def sections(filing: ActivityFiling) -> tuple[Section, ...]:
+    """The sections this draft has now, as its form calls them."""
+    return sections_of(filing.form, event_kind(filing.draft))
 
 
 def is_editable(filing: ActivityFiling, actor: Actor) -> bool:
@@ -99,7 +89,8 @@ def examine(filing: ActivityFiling) -> tuple[Parsed, tuple[Problem, ...]]:
     """The draft as far as it can be read, and every problem and hint of it as of today."""
     policy = figures_for(filing.case, filing.form)
     plan = filing_tables.paper_values(filing.case)
-    parsed = parse(filing.draft, form=filing.form, subjects=policy.subjects, plan=plan)
+    choices = filing_forms.choices(filing)
+    parsed = parse(filing.draft, form=filing.form, subjects=policy.subjects, plan=plan, choices=choices)
     filed = filing.case.submitted_at
     problems = check(
         parsed,
@@ -129,9 +120,9 @@ def points(case: Case) -> list[SupplementItem]:
 # --- Drafts -----------------------------------------------------------------------------------------------------------
 
 
-def start(*, actor: Actor) -> ActivityFiling:
-    """A new draft, or the one this person has begun and not written in: a double click makes one."""
-    form = form_for(actor)
+def start(form: str | None = None, *, actor: Actor) -> ActivityFiling:
+    """A new draft of this form, or of the usual one; or the one this person has begun and not written in."""
+    form = filing_forms.checked(form, actor)
     blank = db.session.scalar(
         _own_drafts(actor).where(ActivityFiling.draft_saved_at.is_(None), ActivityFiling.form == form).limit(1)
     )
@@ -145,9 +136,9 @@ def copy(source: ActivityFiling, *, actor: Actor) -> ActivityFiling:
 
     The days stay as they were, to be moved together: a date that lies behind is a problem the draft tells of.
     """
-    form = form_for(actor)
     if actor.organization_id != source.organization_id:
         raise NotAllowed()
+    form = filing_forms.checked(source.form, actor)
     made = db.session.scalars(_own_drafts(actor).where(ActivityFiling.draft_saved_at.is_(None))).all()
     for each in made:
         if each.draft.get("copied_from") == source.id:
@@ -250,8 +241,12 @@ def save_section(
 # --- Papers -----------------------------------------------------------------------------------------------------------
 
 
-def attach_plan(filing: ActivityFiling, data: bytes, name: str, *, actor: Actor) -> Attachment:
-    """Add a file to the plan; raises files.BadFile or RuleError with what to do."""
+def attach_plan(
+    filing: ActivityFiling, data: bytes, name: str, *, actor: Actor, kind: str = filing_tables.PLAN
+) -> Attachment:
+    """Add a file of a kind of PAPER_KINDS; raises files.BadFile or RuleError with what to do."""
+    if kind not in PAPER_KINDS:
+        raise RuleError("请选择文件类型", code="paper_kind")
     media_type = files.check(data, files.DOCUMENT)
     _lock_editable(filing, actor)
     papers = papers_of(filing.case)
@@ -260,7 +255,7 @@ def attach_plan(filing: ActivityFiling, data: bytes, name: str, *, actor: Actor)
     stored = files.store(data, name=name, media_type=media_type, actor=actor)
     if any(each.file.sha256 == stored.sha256 for each in papers):
         raise RuleError("这个文件已经上传过了", code="same_file")
-    attachment = Attachment(case_id=filing.case_id, file_id=stored.id, kind=PLAN, label=stored.original_name)
+    attachment = Attachment(case_id=filing.case_id, file_id=stored.id, kind=kind, label=stored.original_name)
     db.session.add(attachment)
     _touch_papers(filing)
     audit.record("activity_filing.attach", actor=actor, object_kind="case", object_id=filing.case_id, file_id=stored.id)

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from domain.filing_shown import sections_shown, shown_parts
 from domain.periods import CHINA
 
 
@@ -43,4 +44,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "china_date": china_date,
     "credits": credits,
     "file_size": file_size,
+    "filing_sections": sections_shown,
+    "filing_parts": shown_parts,
 }

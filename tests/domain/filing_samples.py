@@ -54,6 +54,10 @@ _DRAFT: dict[str, Any] = {
     },
     "people": {"occupations": "焊工、电工", "quota": "120", "assessment": "闭卷笔试，60 分合格"},
     "rights": {"leave_mode": "half", "consent": "yes", "wage_clause": "工资照发", "cost_agreement": ""},
+    "partner": {"mode": "own", "organization": "", "duties": ""},
+    "fees": {"cost": "12000", "per_person": "0", "public_benefit": "", "state": "", "unit": "12000", "person": "",
+             "sponsor": "", "sponsor_name": "", "commissioned": "", "commissioned_by": "", "selection": "",
+             "contract": ""},
 }  # fmt: skip
 
 

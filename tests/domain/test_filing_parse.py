@@ -27,7 +27,26 @@ from domain.filing_content import (
     from_canonical,
 )
 from domain.filing_draft import is_untouched, tidy, to_draft
-from domain.filing_parse import Parsed, parse
+from domain.filing_forms import BY_KEY, FORMS, section_keys
+from domain.filing_parse import OWN_TIME, Parsed, parse
+from domain.filing_part_parse import Choices
+from domain.filing_parts import (
+    Commission,
+    Competition,
+    ContestEvent,
+    EventKind,
+    Fees,
+    Funding,
+    Judge,
+    LearningPeriod,
+    Level,
+    OtherWay,
+    Partner,
+    RankAward,
+    Service,
+    Source,
+    WorkTraining,
+)
 from tests.domain.filing_samples import PLAN, SUBJECTS, draft
 
 
@@ -53,7 +72,7 @@ def test_an_empty_draft_names_every_part_that_is_missing() -> None:
     parsed = read({}, plan=())
     assert parsed.content is None
     assert {section for section, _ in fields(parsed)} == {
-        "basics", "subjects", "teachers", "sessions", "people", "rights", "plan",
+        "basics", "partner", "subjects", "teachers", "sessions", "people", "rights", "fees", "plan",
     }  # fmt: skip
     assert all(problem.message.startswith("请") for problem in parsed.problems)
 
@@ -172,8 +191,81 @@ _hours = st.integers(1, 80).map(lambda tenths: Decimal(tenths) / 10)
 _span = st.tuples(st.integers(0, 1438), st.integers(1, 1439)).filter(lambda pair: pair[0] < pair[1])
 
 
+_money = st.integers(0, 10_000_000).map(lambda cents: Decimal(cents) / 100)
+_months = st.tuples(st.integers(2020, 2030), st.integers(1, 12)).map(lambda pair: f"{pair[0]}-{pair[1]:02d}")
+_PARTNERS = {"7": "方岩职业技能培训学校"}
+
+
+def _lists(one: st.SearchStrategy[Any], name: str) -> st.SearchStrategy[tuple[Any, ...]]:
+    return st.lists(one, min_size=1, max_size=3, unique_by=lambda each: getattr(each, name)).map(tuple)
+
+
+_events = st.builds(ContestEvent, name=_words, occupation=_words, standard=_words)
+_judges = st.builds(Judge, name=_words, unit=_words, credential=_words, is_chief=st.booleans())
+_awards = st.builds(RankAward, rank=_words, places=st.integers(1, 99), credits=_hours)
+_PARTS: dict[str, st.SearchStrategy[Any]] = {
+    "partner": st.none() | st.builds(Partner, organization_id=st.just(7), name=st.just(_PARTNERS["7"]), duties=_words),
+    "competition": st.builds(
+        Competition,
+        kind=st.sampled_from([kind for kind in EventKind if kind is not EventKind.COMPETITION]),
+        level=st.sampled_from(Level),
+        host=_words,
+        basis=_words,
+    )
+    | st.builds(
+        Competition,
+        kind=st.just(EventKind.COMPETITION),
+        level=st.sampled_from(Level),
+        host=_words,
+        basis=_words,
+        events=_lists(_events, "name"),
+        judges=_lists(_judges, "name"),
+        awards=_lists(_awards, "rank"),
+    ),
+    "work_training": st.builds(
+        WorkTraining,
+        post=_words,
+        tasks=_words,
+        starts=st.just("2020-01"),
+        ends=_months,
+        periods=_lists(st.builds(LearningPeriod, month=_months, content=_words, goal=_words), "month").map(
+            lambda periods: tuple(sorted(periods, key=lambda period: period.month))
+        ),
+    ),
+    "service": st.builds(
+        Service,
+        beneficiary=_words,
+        contact=_words,
+        phone=st.just("13812345678"),
+        email=st.just("a@example.com"),
+        work=_words,
+    ),
+    "other": st.builds(OtherWay, description=_words, reason=_words, counting=_words),
+    "fees": st.builds(
+        Fees,
+        per_person=_money,
+        cost=_money,
+        is_public_benefit=st.booleans(),
+        funding=st.lists(st.sampled_from(Source), unique=True).flatmap(
+            lambda sources: st.tuples(
+                *(
+                    st.builds(Funding, source=st.just(source), amount=_money.filter(bool))
+                    for source in Source
+                    if source in sources
+                )
+            )
+        ),
+        sponsor=st.just("") | _words,
+        commission=st.none() | st.builds(Commission, by=_words, selection=_words, contract=_words),
+    ),
+}
+
+
 @st.composite
 def contents(draw: st.DrawFn) -> FilingContent:
+    form = draw(st.sampled_from([each.key for each in FORMS]))
+    parts = {name: draw(made) for name, made in _PARTS.items() if name in BY_KEY[form].sections}
+    asked = section_keys(form, parts["competition"].kind if form == "F2" else "")
     teachers = draw(
         st.lists(
             st.builds(Teacher, name=_words, unit=_words, title=_words, employment=st.sampled_from(Employment)),
@@ -182,6 +274,7 @@ def contents(draw: st.DrawFn) -> FilingContent:
             unique_by=lambda teacher: (teacher.name, teacher.unit),
         )
     )
+    teachers = teachers if "teachers" in asked else []
     moments = draw(st.lists(st.tuples(st.integers(0, 60), st.sampled_from(Half)), min_size=1, max_size=6, unique=True))
     sessions = []
     for offset, half in moments:
@@ -194,12 +287,12 @@ def contents(draw: st.DrawFn) -> FilingContent:
                 ends=time(end // 60, end % 60),
                 hours=draw(_hours),
                 place=draw(_words),
-                teacher=draw(st.integers(1, len(teachers))),
+                teacher=draw(st.integers(1, len(teachers))) if teachers else 0,
                 topic=draw(_words),
             )
         )
     return FilingContent(
-        form="F3",
+        form=form,
         basics=draw(st.builds(Basics, title=_words, purpose=_words, place=_words)),
         subjects=tuple(
             draw(
@@ -228,15 +321,19 @@ def contents(draw: st.DrawFn) -> FilingContent:
                 wage_clause=st.just("") | _words,
                 cost_agreement=st.just("") | _words,
             )
+            if "rights" in asked
+            else st.just(OWN_TIME)
         ),
         plan=PLAN,
+        **parts,
     )
 
 
 @settings(max_examples=50)
 @given(contents())
 def test_what_is_read_from_a_draft_is_what_the_draft_was_made_from(content: FilingContent) -> None:
-    parsed = parse(to_draft(content), form="F3", subjects=SUBJECTS, plan=content.plan)
+    choices = Choices(partners=_PARTNERS)
+    parsed = parse(to_draft(content), form=content.form, subjects=SUBJECTS, plan=content.plan, choices=choices)
     assert parsed.problems == ()
     assert parsed.content is not None
     assert canonical(parsed.content) == canonical(content)

@@ -10,6 +10,7 @@ import pytest
 
 from domain.filing_content import Half, LeaveMode
 from domain.filing_draft import blank_row, with_keys
+from domain.filing_forms import sections_of
 from domain.filing_parse import Problem, parse
 from domain.filing_review import Phase, findings, phase_on
 from domain.filing_rules import FilingFigures, SectionState, check, earliest_start, figures_of, section_states
@@ -195,14 +196,16 @@ def test_what_deserves_a_look_does_not_stop_the_filing() -> None:
 
 def test_a_section_is_complete_only_if_nothing_in_it_is_wrong() -> None:
     raw = draft(subjects__1__hours="13", people={"occupations": " ", "quota": ""}, basics__place="")
-    states = section_states(raw, checked(raw), papers=1)
+    states = section_states(raw, checked(raw), papers=1, sections=sections_of("F3"))
     assert states == {
         "basics": SectionState.STARTED,
+        "partner": SectionState.COMPLETE,
         "subjects": SectionState.COMPLETE,
         "teachers": SectionState.COMPLETE,
         "sessions": SectionState.STARTED,
         "people": SectionState.UNTOUCHED,
         "rights": SectionState.COMPLETE,
+        "fees": SectionState.COMPLETE,
         "plan": SectionState.COMPLETE,
     }
 

@@ -3,13 +3,12 @@
 from flask import redirect, render_template, url_for
 
 from domain.filing_changes import differences
-from domain.filing_content import SECTIONS
 from domain.roles import Permission
 from models import ActivityFiling
 from services import cases, filing_review, filing_tables, filings
 from services.transaction import transaction
 from views.access import current_actor, requires
-from views.organizer.filing_draft import BY_KEY, draft_or_404, earliest_for, section_url, states_of
+from views.organizer.filing_draft import draft_or_404, earliest_for, section_url, states_of
 from views.organizer.filings import bp, filing_or_404, paper_rows, point_rows
 
 
@@ -25,6 +24,8 @@ def _check_page(filing: ActivityFiling, status: int = 200):
     content = parsed.content
     before = filing_tables.submitted_content(filing.case)
     figures = filings.figures_for(filing.case, filing.form)
+    sections = filings.sections(filing)
+    labels = {section.key: section.label for section in sections}
     conflicts = filing_review.conflicts(filing, content) if content is not None else []
     return render_template(
         "organizer/filings/check.html",
@@ -34,7 +35,7 @@ def _check_page(filing: ActivityFiling, status: int = 200):
         figures=figures,
         errors=[
             {
-                "label": BY_KEY[problem.section].label,
+                "label": labels[problem.section],
                 "message": problem.message,
                 "url": section_url(filing, problem.section, check=True, anchor=problem.field or None),
             }
@@ -42,7 +43,7 @@ def _check_page(filing: ActivityFiling, status: int = 200):
         ],
         hints=[problem.message for problem in problems if problem.hint]
         + [finding.detail for finding in conflicts if not finding.ok],
-        change_urls={section.key: section_url(filing, section.key) for section in SECTIONS},
+        change_urls={section.key: section_url(filing, section.key) for section in sections},
         changes=differences(before, content, figures.subjects) if before and content else [],
         resubmitted=before is not None,
         papers=paper_rows(filing),

@@ -1,30 +1,31 @@
-"""Writing an activity filing: the task list, a page for each section, autosave, the plan's files."""
+"""Writing an activity filing: the task list, a page for each section, autosave."""
 
 import secrets
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 
 from domain.errors import RuleError
 from domain.filing_content import SECTIONS, Half, Section, show_hours, total_hours
 from domain.filing_draft import ROW_FIELDS, blank_row, is_blank_row, is_untouched
-from domain.filing_parse import Problem
+from domain.filing_parse import Problem, section_value
 from domain.filing_rules import FilingFigures, SectionState, earliest_start, section_states
 from domain.filing_timetable import generated_rows, moved_rows, next_row
 from domain.periods import CHINA, china_date
 from domain.roles import Permission
-from forms.filings import EMPLOYMENTS, HALVES, SECTION_FORMS, FillForm, MoveForm, PlanForm, SectionForm, typed
+from forms.filing_parts import JUDGE_ROLES
+from forms.filing_sections import SECTION_FORMS
+from forms.filings import EMPLOYMENTS, HALVES, FillForm, MoveForm, SectionForm, typed
 from models import ActivityFiling
-from services import clock, filing_tables, filings, policies
+from services import clock, filing_forms, filing_tables, filings, policies
 from services.calendar import working_calendar
-from services.files import DOCUMENT
 from services.transaction import transaction
 from views.access import current_actor, requires
 from views.htmx import wants_part
-from views.organizer.filings import bp, filing_or_404, paper_rows
+from views.organizer.filings import bp, filing_or_404
 
 _TOTALLED = ("subjects", "sessions")
-BY_KEY = {section.key: section for section in SECTIONS}
+_KEYS = {section.key for section in SECTIONS}
 
 
 def draft_or_404(filing_id: int) -> ActivityFiling:
@@ -35,8 +36,8 @@ def draft_or_404(filing_id: int) -> ActivityFiling:
     return filing
 
 
-def _section_or_404(key: str) -> Section:
-    return BY_KEY.get(key) or abort(404)
+def section_or_404(filing: ActivityFiling, key: str) -> Section:
+    return next((section for section in filings.sections(filing) if section.key == key), None) or abort(404)
 
 
 # --- The task list ----------------------------------------------------------------------------------------------------
@@ -50,6 +51,7 @@ def hub(filing_id: int):
     states = states_of(filing, problems)
     before = filing_tables.submitted_content(filing.case)
     figures = filings.figures_for(filing.case, filing.form)
+    sections = filings.sections(filing)
     points: dict[str, list[str]] = {}
     for point in filings.points(filing.case):
         points.setdefault(point.section, []).append(point.message)
@@ -63,19 +65,21 @@ def hub(filing_id: int):
                 "state": states[section.key],
                 "url": section_url(filing, section.key, check=states[section.key] is SectionState.STARTED),
                 "points": points.get(section.key, []),
-                "changed": before is not None and getattr(before, section.key) != getattr(parsed, section.key),
+                "changed": before is not None
+                and section_value(before, section.key) != section_value(parsed, section.key),
             }
-            for section in SECTIONS
+            for section in sections
         ],
         complete=sum(state is SectionState.COMPLETE for state in states.values()),
-        general=[text for key, texts in points.items() for text in texts if key not in BY_KEY],
+        general=[text for key, texts in points.items() for text in texts if key not in _KEYS],
         figures=figures,
         earliest=earliest_for(filing, figures),
     )
 
 
 def states_of(filing: ActivityFiling, problems: tuple[Problem, ...]) -> dict[str, SectionState]:
-    return section_states(filing.draft, problems, papers=len(filing_tables.papers_of(filing.case)))
+    papers = len(filing_tables.papers_of(filing.case))
+    return section_states(filing.draft, problems, papers=papers, sections=filings.sections(filing))
 
 
 def earliest_for(filing: ActivityFiling, figures: FilingFigures):
@@ -93,9 +97,8 @@ def section_url(filing: ActivityFiling, key: str, *, check: bool = False, anchor
 @bp.get("/<int:filing_id>/edit/<key>")
 @requires(Permission.FILING_WRITE)
 def section(filing_id: int, key: str):
-    filing, part = draft_or_404(filing_id), _section_or_404(key)
-    if key == "plan":
-        return _plan_page(filing, PlanForm(formdata=None))
+    filing = draft_or_404(filing_id)
+    part = section_or_404(filing, key)
     form = _form(filing, key, filing.draft.get(key) or {})
     problems = filings.examine(filing)[1]
     if "check" in request.args:
@@ -113,6 +116,10 @@ def _form(filing: ActivityFiling, key: str, values: dict[str, Any]) -> SectionFo
     elif key == "sessions":
         choices["half"] = HALVES
         choices["teacher"] = _teachers(filing)
+    elif key == "judges":
+        choices["role"] = JUDGE_ROLES
+    elif key == "partner":
+        choices["organization"] = list(filing_forms.choices(filing).partners.items())
     return SECTION_FORMS[key].of(values, **choices)
 
 
@@ -123,6 +130,10 @@ def _fill_form(filing: ActivityFiling, posted: Any) -> FillForm:
     if posted is None and len(teachers) == 1:
         form.teacher.data = teachers[0][0]
     return form
+
+
+def _with_teachers(filing: ActivityFiling) -> bool:
+    return any(section.key == "teachers" for section in filings.sections(filing))
 
 
 def _teachers(filing: ActivityFiling) -> list[tuple[str, str]]:
@@ -147,14 +158,15 @@ def _section_page(
     seen: int | None = None,
 ):
     figures = filings.figures_for(filing.case, filing.form)
+    sections = filings.sections(filing)
     piece = wants_part() and part.key in ROW_FIELDS
     return render_template(
         "organizer/filings/_rows.html" if piece else f"organizer/filings/sections/{part.key}.html",
         filing=filing,
         case=filing.case,
         part=part,
-        place=[section.key for section in SECTIONS].index(part.key) + 1,
-        parts=len(SECTIONS),
+        place=[section.key for section in sections].index(part.key) + 1,
+        parts=len(sections),
         form=form,
         fill=fill or _fill_form(filing, None),
         move=move or MoveForm(formdata=None, prefix="move-"),
@@ -167,7 +179,9 @@ def _section_page(
         figures=figures,
         subjects=policies.active_policy().subjects,
         earliest=earliest_for(filing, figures),
-        has_teachers=bool(_teachers(filing)),
+        has_teachers=bool(_teachers(filing)) or not _with_teachers(filing),
+        with_teachers=_with_teachers(filing),
+        teachers=next((each for each in sections if each.key == "teachers"), None),
         focus_row=focus_row,
     ), status
 
@@ -189,9 +203,8 @@ def _total(filing: ActivityFiling, key: str) -> str:
 @requires(Permission.FILING_WRITE)
 def save(filing_id: int, key: str):
     """Save the section; the button says what next: go on, stop here, or something with the rows."""
-    filing, part = draft_or_404(filing_id), _section_or_404(key)
-    if key == "plan":
-        return _add_paper(filing)
+    filing = draft_or_404(filing_id)
+    part = section_or_404(filing, key)
     values, act = typed(key, request.form), request.form.get("act", "save")
     focus_row = None
     if key in ROW_FIELDS:
@@ -291,7 +304,7 @@ def _filled(filing: ActivityFiling, rows: list[dict[str, str]], fill: FillForm) 
 def _after(filing: ActivityFiling, key: str, problems: tuple[Problem, ...]) -> str:
     """The next section that is not complete, or the page to check everything."""
     states = states_of(filing, problems)
-    order = [section.key for section in SECTIONS]
+    order = [section.key for section in filings.sections(filing)]
     later = order[order.index(key) + 1 :] + order[: order.index(key)]
     for each in later:
         if states[each] is not SectionState.COMPLETE:
@@ -326,49 +339,3 @@ def autosave(filing_id: int, key: str):
         text=f"已于 {saved:%H:%M} 保存为草稿",
         total=_total(filing, key) if key in _TOTALLED else None,
     )
-
-
-# --- The plan's files -------------------------------------------------------------------------------------------------
-
-
-def _plan_page(filing: ActivityFiling, form: PlanForm, status: int = 200):
-    part = BY_KEY["plan"]
-    return render_template(
-        "organizer/filings/sections/plan.html",
-        filing=filing,
-        case=filing.case,
-        part=part,
-        place=len(SECTIONS),
-        parts=len(SECTIONS),
-        form=form,
-        papers=paper_rows(filing, removable=True),
-        limits=DOCUMENT.limits,
-        most=filings.MOST_PAPERS,
-        points=[point.message for point in filings.points(filing.case) if point.section == part.key],
-        hints=[],
-    ), status
-
-
-def _add_paper(filing: ActivityFiling):
-    form = PlanForm()
-    if not form.validate():
-        return _plan_page(filing, form, 422)
-    upload = form.file.data
-    try:
-        with transaction():
-            filings.attach_plan(filing, upload.read(), upload.filename or "", actor=current_actor())
-    except RuleError as refusal:
-        form.file.errors = [refusal.message]
-        return _plan_page(filing, form, 422)
-    flash("文件已上传。", "success")
-    return redirect(section_url(filing, "plan"), 303)
-
-
-@bp.post("/<int:filing_id>/edit/plan/<int:attachment_id>/remove")
-@requires(Permission.FILING_WRITE)
-def remove_plan(filing_id: int, attachment_id: int):
-    filing = draft_or_404(filing_id)
-    with transaction():
-        filings.remove_plan(filing, attachment_id, actor=current_actor())
-    flash("文件已移除。", "success")
-    return redirect(section_url(filing, "plan"), 303)

@@ -11,7 +11,7 @@ from domain.roles import Permission
 from domain.workflows import WORKFLOWS, CaseKind, Side
 from forms.filings import CancelForm
 from models import ActivityFiling
-from services import case_history, cases, clock, filing_lists, filing_tables, filings, results
+from services import case_history, cases, clock, filing_forms, filing_lists, filing_tables, filings, results
 from services.calendar import working_calendar
 from services.transaction import transaction
 from views.access import current_actor, requires
@@ -86,11 +86,14 @@ def _tabs(counts: dict[str, int], state: str) -> list[tuple[str, str, bool, int]
 @requires(Permission.FILING_WRITE)
 def new():
     actor = current_actor()
-    figures = filings.figures(filings.form_for(actor))
+    forms = filing_forms.offered(actor)
+    figures = {form.key: filing_forms.figures(form.key, actor.organization_id) for form in forms}
+    today, calendar = clock.today(), working_calendar()
     return render_template(
         "organizer/filings/new.html",
+        forms=forms,
         figures=figures,
-        earliest=earliest_start(figures, clock.today(), working_calendar()),
+        earliest={key: earliest_start(each, today, calendar) for key, each in figures.items()},
         earlier=page_of_rows(filing_lists.listing(actor), per_page=5).items,
     )
 
@@ -99,7 +102,7 @@ def new():
 @requires(Permission.FILING_WRITE)
 def create():
     with transaction():
-        filing = filings.start(actor=current_actor())
+        filing = filings.start(request.form.get("form") or None, actor=current_actor())
     return redirect(url_for(".hub", filing_id=filing.id), 303)
 
 

@@ -87,14 +87,14 @@ def test_a_filing_is_written_page_by_page_without_scripts(clerk: Desk) -> None:
     begun = clerk.post("/filings/new")
     assert begun.status_code == 303
     hub = begun.location
-    assert "0 / 7 项" in clerk.get(hub).text
-    for section in ("basics", "subjects", "teachers", "sessions", "people", "rights"):
+    assert "0 / 9 项" in clerk.get(hub).text
+    for section in ("basics", "partner", "subjects", "teachers", "sessions", "people", "rights", "fees"):
         saved = clerk.post(f"{hub}/{section}", page_form(raw[section], act="save"))
         assert saved.status_code == 303, section
     assert saved.location.endswith("/edit/plan")
     file = {"file": (io.BytesIO(PDF), "培训计划.pdf")}
     assert clerk.post(f"{hub}/plan", file, content_type="multipart/form-data").status_code == 303
-    assert "7 / 7 项" in clerk.get(hub).text
+    assert "9 / 9 项" in clerk.get(hub).text
     check = clerk.get(hub.replace("/edit", "/check")).text
     assert "error-summary" not in check
     assert "4 个课次，合计 16 学时" in check
@@ -128,7 +128,7 @@ def test_an_incomplete_section_can_be_put_aside(clerk: Desk) -> None:
     answer = clerk.post(f"/filings/{filing.id}/edit/people", {"quota": "x", "act": "later"})
     assert answer.status_code == 303
     hub = clerk.get(answer.location).text
-    assert "6 / 7 项" in hub
+    assert "8 / 9 项" in hub
     assert "未完成" in hub
 
 
@@ -434,7 +434,7 @@ def test_a_copy_opens_as_a_new_draft(clerk: Desk) -> None:
     answer = clerk.post(f"/filings/{filing.id}/copy")
     hub = clerk.get(answer.location).text
     assert "已复制为新的草稿" in hub
-    assert "5 / 7 项" in hub
+    assert "7 / 9 项" in hub
 
 
 def test_the_timetable_of_a_copy_is_moved_as_a_whole(clerk: Desk) -> None:
