@@ -200,6 +200,7 @@ _COUNT = Kind(_whole(0))
 _SHARE = Kind(_read_share)
 _FLAG = Kind(_read_flag)
 _HOURS = Kind(_nothing_or(read_credits), ("HOURS",))
+_CREDITS = Kind(_nothing_or(read_credits), ("CREDITS",))
 
 CATALOGUE: Mapping[str, Kind] = {
     "policy.effective_from": Kind(read_date),
@@ -222,6 +223,10 @@ CATALOGUE: Mapping[str, Kind] = {
     "checkin.code_seconds": Kind(_whole(5, 600)),
     "checkin.grace_seconds": Kind(_whole(0, 600)),
     "enrolment.close_hours": Kind(_whole(0, 720)),
+    "competition.max_credits.COUNTY": _CREDITS,
+    "competition.max_credits.CITY": _CREDITS,
+    "competition.max_credits.PROVINCE": _CREDITS,
+    "competition.max_credits.NATIONAL": _CREDITS,
     "dup.same_course_per_cycle": Kind(_nothing_or(_whole(1, 100))),
     "carry.max": Kind(read_credits),
     "carry.cascade": _FLAG,
