@@ -14,6 +14,11 @@ def stripped(text: str | None) -> str | None:
     return text.strip() if isinstance(text, str) else text
 
 
+def half_width(text: str | None) -> str | None:
+    """A filter for numbers: full-width digits and spaces as a Chinese keyboard types them are put right."""
+    return identity.normalise_number(text) if isinstance(text, str) else text
+
+
 class Checked:
     """The field holds what a check of domain/ accepts, and afterwards the spelling that check gives it."""
 
