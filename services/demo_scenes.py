@@ -8,6 +8,7 @@ from random import Random
 
 from domain.periods import CHINA, WorkingCalendar
 from domain.result_rows import Outcome
+from domain.result_standing import DisputeKind
 from domain.roles import Actor
 from models import ActivityFiling, ResultReport
 from services import (
@@ -15,6 +16,7 @@ from services import (
     clock,
     closures,
     demo_activities,
+    demo_confirmations,
     demo_papers,
     evidence,
     filings,
@@ -206,12 +208,17 @@ def _results_scene(stage: Stage, activity: Activity, filing: ActivityFiling, sit
         return
     yield clock.now() + timedelta(hours=1)
     results.enter(report, note=_NOTE, actor=site.clerk)
+    yield stage.after(clock.today(), 0, 1)
+    demo_confirmations.some_answer(stage.draw, report)
     if story is Story.ENTERED:
+        demo_confirmations.dispute_one(report, DisputeKind.SCORE)
         return
-    yield stage.after(clock.today(), 1, 2)
     if story is Story.SENT_BACK:
         results.send_back(report, remark="有三名学员的实到学时与签到表不一致，请核对。", actor=site.manager)
         return
+    if activity.doubtful:
+        demo_confirmations.dispute_one(report, DisputeKind.HOURS, clerk=site.clerk)
+    yield stage.after(report.confirm_until or clock.today(), 1, 1)
     results.release(report, actor=site.manager)
     if story is Story.RELEASED:
         return
@@ -229,7 +236,7 @@ def _results_scene(stage: Stage, activity: Activity, filing: ActivityFiling, sit
         yield stage.after(clock.today(), 1, 2)
         evidence.add(report, [stage.photo(activity.days[-1], 15)], actor=site.clerk)
         results.enter(report, note=_NOTE, actor=site.clerk)
-        yield stage.after(clock.today(), 1, 1)
+        yield stage.after(report.confirm_until or clock.today(), 1, 1)
         results.release(report, actor=site.manager)
     yield stage.after(clock.today(), 1, 3)
     if story is Story.REFUSED:

@@ -55,7 +55,7 @@ def _own(technician_id: int) -> Select[*tuple[Any, ...]]:
 
 def to_answer(technician_id: int) -> list[OwnResult]:
     """What waits for this person's word: rows not answered yet, corrected ones, and lists that leave the person out."""
-    entered = db.session.execute(_own(technician_id).where(Case.state == "entered", ResultRow.answer == "")).tuples()
+    entered = db.session.execute(_own(technician_id).where(Case.state == "entered", ResultRow.answer == ""))
     found = {report.id: _seen(report, row, technician_id) for report, row in entered}
     for dispute in _disputes(technician_id, DisputeState.CORRECTED):
         row = result_content.row_of(dispute.report, technician_id)
@@ -69,7 +69,7 @@ def answered(technician_id: int) -> list[OwnResult]:
     """The newest lists this person has answered, or let pass."""
     query = _own(technician_id).where(ResultRow.answer != "").order_by(ResultReport.id.desc()).limit(_SHOWN_BEFORE)
     waiting = {own.report.id for own in to_answer(technician_id)}
-    found = [_seen(report, row, technician_id) for report, row in db.session.execute(query).tuples()]
+    found = [_seen(report, row, technician_id) for report, row in db.session.execute(query)]
     return [own for own in found if own.report.id not in waiting]
 
 
@@ -80,7 +80,7 @@ def waiting_count(technician_id: int) -> int:
 
 def own_result(report_id: int, technician_id: int) -> OwnResult | None:
     """One list as this person may see it: the own row, or that there is none although the person was enrolled."""
-    known = db.session.execute(_own(technician_id).where(ResultReport.id == report_id)).tuples().first()
+    known = db.session.execute(_own(technician_id).where(ResultReport.id == report_id)).first()
     if known is not None:
         report, row = known
         seen = report.confirm_until is not None and report.case.state not in result_content.EDITABLE
@@ -291,7 +291,7 @@ def unanswered(report: ResultReport) -> int:
 def answers(report: ResultReport) -> dict[Answer, int]:
     """How many persons answered how; answers nobody gave are left out."""
     query = select(ResultRow.answer, func.count()).where(ResultRow.report_id == report.id).group_by(ResultRow.answer)
-    found = {Answer(answer): number for answer, number in db.session.execute(query).tuples()}
+    found = {Answer(answer): number for answer, number in db.session.execute(query)}
     return {answer: found[answer] for answer in Answer if answer in found}
 
 
@@ -321,7 +321,7 @@ def accept_silence() -> None:
     overdue = select(ResultDispute.technician_id, ResultDispute.id).where(
         ResultDispute.state == DisputeState.CORRECTED.value, ResultDispute.reply_until < clock.today()
     )
-    for key in db.session.execute(overdue.limit(_AT_ONCE)).tuples().all():
+    for key in db.session.execute(overdue.limit(_AT_ONCE)).all():
         with transaction():
             raised = db.session.get_one(ResultDispute, key)
             row = result_content.row_of(raised.report, raised.technician_id)

@@ -1,8 +1,11 @@
 """Disputes over single rows of results: the organiser corrects or insists, an officer has the last word (art. 22)."""
 
+from dataclasses import dataclass
+
 from sqlalchemy import Select, select
 
 from domain.errors import NotAllowed, RuleError, WrongState
+from domain.identity import mask_id
 from domain.result_rows import Outcome
 from domain.result_standing import Answer, DisputeKind, DisputeState, RowStanding
 from domain.result_workflow import SETTLED_IN
@@ -12,7 +15,9 @@ from services import (
     audit,
     cases,
     clock,
+    crypto,
     notices,
+    registry,
     result_confirmations,
     result_content,
     result_holds,
@@ -22,6 +27,8 @@ from services.result_content import RowValues
 
 _MAY_ANSWER = (DisputeState.OPEN.value, DisputeState.INSISTED.value)
 _PAGE = "/me/results"
+# How the reason of a row begins that an officer decided not to recognise: it waits for nobody.
+REFUSED = "不予认定"
 
 
 # --- Reads ------------------------------------------------------------------------------------------------------------
@@ -49,7 +56,9 @@ def reported_to(actor: Actor) -> Select[ResultReport]:
     """The released lists of the officer's region in which single rows wait for a decision."""
     visible = cases.visible_to(actor).with_only_columns(Case.id)
     disputed = select(ResultDispute.report_id).where(ResultDispute.state == DisputeState.INSISTED.value)
-    held = select(ResultRow.report_id).where(ResultRow.standing == RowStanding.HELD.value)
+    held = select(ResultRow.report_id).where(
+        ResultRow.standing == RowStanding.HELD.value, ~ResultRow.standing_reason.startswith(REFUSED)
+    )
     return (
         select(ResultReport)
         .join(Case, Case.id == ResultReport.case_id)
@@ -61,6 +70,80 @@ def reported_to(actor: Actor) -> Select[ResultReport]:
 def name_of(technician_id: int) -> str:
     """The person's name as the register has it."""
     return db.session.get_one(Technician, technician_id).name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """A row that waits alone, as an officer sees it; `proposed` is what the decision starts from, `ripe` whether the
+    organiser has answered, so that it may be decided."""
+
+    technician_id: int
+    name: str
+    id_masked: str
+    row: ResultRow | None
+    raised: ResultDispute | None
+    proposed: RowValues
+    ripe: bool
+
+
+def waiting(report: ResultReport) -> list[Waiting]:
+    """Every row that waits alone and is not decided on, those who are missing in the list included."""
+    rows = {row.technician_id: row for row in result_holds.waiting(report)}
+    disputes = {
+        raised.technician_id: raised for raised in of_report(report) if raised.state != DisputeState.SETTLED.value
+    }
+    people = {**rows, **disputes}
+    return [
+        _waiting(report, technician_id, rows.get(technician_id), disputes.get(technician_id))
+        for technician_id in people
+        if technician_id in disputes or not rows[technician_id].standing_reason.startswith(REFUSED)
+    ]
+
+
+def _waiting(report: ResultReport, technician_id: int, row: ResultRow | None, raised: ResultDispute | None) -> Waiting:
+    person = db.session.get_one(Technician, technician_id)
+    if raised is not None and raised.hours_tenths is not None and raised.outcome is not None:
+        proposed = RowValues(
+            technician_id=technician_id,
+            name=person.name,
+            occupation="" if row is None else row.occupation,
+            hours_tenths=raised.hours_tenths,
+            score_tenths=raised.score_tenths,
+            outcome=Outcome(raised.outcome),
+            remark="" if row is None else row.remark,
+        )
+    elif row is not None:
+        proposed = values_of(row)
+    else:
+        proposed = RowValues(
+            technician_id=technician_id, name=person.name, hours_tenths=0, score_tenths=None, outcome=Outcome.PASSED
+        )
+    return Waiting(
+        technician_id=technician_id,
+        name=person.name,
+        id_masked=mask_id(crypto.unseal(person.id_number_sealed, registry.ID_NUMBER)),
+        row=row,
+        raised=raised,
+        proposed=proposed,
+        ripe=raised is None or raised.state == DisputeState.INSISTED.value,
+    )
+
+
+def may_decide(report: ResultReport, actor: Actor) -> bool:
+    """Whether this officer may decide on single rows now: in the region, released, and not of an own organisation."""
+    case = report.case
+    return (
+        actor.can(Permission.RESULT_REVIEW)
+        and actor.region_code == case.region_code
+        and case.state in SETTLED_IN
+        and not cases.works_for_applicant(case, actor)
+    )
+
+
+def may_answer(raised: ResultDispute, actor: Actor) -> bool:
+    """Whether this clerk may answer the dispute now."""
+    own = actor.organization_id == raised.report.filing.organization_id and actor.can(Permission.RESULT_WRITE)
+    return own and raised.state in _MAY_ANSWER
 
 
 # --- The organiser answers --------------------------------------------------------------------------------------------
@@ -169,7 +252,8 @@ def decide(report: ResultReport, technician_id: int, values: RowValues | None, *
     if row is not None:
         row.answer, row.answered_at = Answer.CONFIRMED.value if raised is None else Answer.DISPUTED.value, now
         row.standing = RowStanding.HELD.value
-        row.standing_reason, row.standing_at, row.standing_by_id = f"不予认定：{remark}"[:200], now, actor.account_id
+        row.standing_reason = f"{REFUSED}：{remark}"[:200]
+        row.standing_at, row.standing_by_id = now, actor.account_id
     if raised is not None:
         raised.state, raised.decision = DisputeState.SETTLED.value, remark
         raised.decided_at, raised.decided_by_id = now, actor.account_id

@@ -10,11 +10,13 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import aliased
 
 from domain.credit_entries import from_tenths, tenths
+from domain.evidence_rules import EvidenceNeed
 from domain.filing_review import Finding
 from domain.identity import mask_id
 from domain.periods import china_date, say_date
 from domain.result_rows import Outcome
-from domain.result_rules import Difference, EvidenceNeed, Plan, differences, earned
+from domain.result_rules import Difference, Plan, differences, earned
+from domain.result_standing import Answer, RowStanding
 from models import (
     ActivityFiling,
     ActivitySession,
@@ -28,9 +30,9 @@ from models import (
     Technician,
     db,
 )
-from services import clock, crypto, evidence, participants, policies, registry, result_content, results
+from services import clock, crypto, evidence, evidence_pieces, participants, policies, registry, result_content, results
 from services.calendar import working_calendar
-from services.evidence import Piece
+from services.evidence_pieces import Piece
 
 # So many equal scores in a row are worth a look.
 _ALL_EQUAL = 5
@@ -63,6 +65,14 @@ class Row:
     parts: tuple[int, ...]
     credits_tenths: int
     reason: str
+    standing: RowStanding
+    standing_reason: str
+    answer: Answer
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the row goes on with the others."""
+        return self.standing is RowStanding.READY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,11 +100,16 @@ class Review:
     @property
     def earning(self) -> int:
         """How many persons earn something."""
-        return sum(1 for row in self.rows if row.credits_tenths)
+        return sum(1 for row in self.rows if row.credits_tenths and row.is_ready)
+
+    @property
+    def waiting(self) -> int:
+        """How many rows wait alone, and are not released or credited with the others."""
+        return sum(1 for row in self.rows if not row.is_ready)
 
     @property
     def credits_tenths(self) -> int:
-        return sum(row.credits_tenths for row in self.rows)
+        return sum(row.credits_tenths for row in self.rows if row.is_ready)
 
     def sample(self, size: int) -> list[Row]:
         """So many rows to compare with the papers: the same for the same content, and nobody's choice."""
@@ -127,13 +142,13 @@ def of_report(report: ResultReport) -> Review:
                 label=policy.subject(line.subject).label,
                 title=line.title,
                 hours_tenths=tenths(line.hours),
-                credits_tenths=sum(row.parts[place] for row in rows),
+                credits_tenths=sum(row.parts[place] for row in rows if row.is_ready),
             )
             for place, line in enumerate(plan.lines)
         ),
         rows=rows,
         needs=evidence.needs(report),
-        pieces=evidence.pieces(report),
+        pieces=evidence_pieces.pieces(report),
         findings=_findings(report, rows),
         changes=differences(snapshots[1].content, snapshots[0].content) if len(snapshots) > 1 else [],
         round=snapshots[0].round if snapshots else 0,
@@ -164,6 +179,9 @@ def _rows(report: ResultReport, plan: Plan, version: PolicyVersion) -> Iterator[
             ResultRow.score_tenths,
             ResultRow.outcome,
             ResultRow.remark,
+            ResultRow.standing,
+            ResultRow.standing_reason,
+            ResultRow.answer,
             Technician.id_number_sealed,
         )
         .join(Technician, Technician.id == ResultRow.technician_id)
@@ -185,6 +203,9 @@ def _rows(report: ResultReport, plan: Plan, version: PolicyVersion) -> Iterator[
             parts=tuple(tenths(part.credits) for part in result.lines),
             credits_tenths=tenths(result.credits),
             reason=result.reason,
+            standing=RowStanding(row.standing),
+            standing_reason=row.standing_reason,
+            answer=Answer(row.answer),
         )
 
 

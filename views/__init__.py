@@ -4,21 +4,27 @@ from views.account import activation, files, jobs, notices, operators, settings
 from views.bureau import audit, register
 from views.bureau import cases as bureau_cases
 from views.bureau import proofs as bureau_proofs
+from views.bureau import result_disputes as bureau_disputes
 from views.bureau import results as bureau_results
 from views.center import calendar, operations
 from views.employer import staff, staff_activation, staff_import
 from views.organizer import (
     cases,
+    corrections,
     filing_check,
+    filing_papers,
+    result_disputes,
     result_evidence,
     result_import,
     result_not_held,
     result_rows,
     results,
+    uploads,
     work,
 )
 from views.public import activities, demo, lottery, pages, registration, verification
 from views.technician import proofs, record
+from views.technician import results as own_results
 
 BLUEPRINTS = (
     pages.bp,
@@ -34,20 +40,25 @@ BLUEPRINTS = (
     jobs.bp,
     operators.bp,
     record.bp,
+    own_results.bp,
     proofs.bp,
     staff.bp,
     staff_import.bp,
     staff_activation.bp,
     work.bp,
-    filing_check.bp,
+    *{filing_check.bp, filing_papers.bp},  # one blueprint over several modules
     results.bp,
     result_rows.bp,
+    result_disputes.bp,
     result_evidence.bp,
+    uploads.bp,
     result_import.bp,
     result_not_held.bp,
+    corrections.bp,
     cases.bp,
     bureau_cases.bp,
     bureau_results.bp,
+    bureau_disputes.bp,
     audit.bp,
     register.bp,
     bureau_proofs.bp,

@@ -17,12 +17,18 @@ _ORGANIZER = (
     ("成绩报送", "results.index"),
     ("经办人", "operators.index"),
 )
-_BUREAU = (("待办", "bureau.inbox"), ("全部办件", "bureau.cases"), ("技能人才", "register.index"))
+_BUREAU = (
+    ("待办", "bureau.inbox"),
+    ("全部办件", "bureau.cases"),
+    ("成绩裁定", "bureau_disputes.index"),
+    ("技能人才", "register.index"),
+)
 
 MENU: dict[Role, tuple[tuple[str, str], ...]] = {
     Role.TECHNICIAN: (
         ("我的学分", "record.year"),
         ("学分明细", "record.entries"),
+        ("成绩确认", "own_results.index"),
         ("学分证明", "proofs.index"),
         ("活动日历", "activities.index"),
     ),

@@ -286,6 +286,8 @@ class Machine(RuleBasedStateMachine):
         report = self._report(number)
         if action == "enter":
             done = self.attempt(results.enter, report, note="只有一张照片", actor=actor)
+            if done:
+                make.all_confirm(report)
         else:
             items = [("rows", "请核对")] if action == "return" else None
             done = self.attempt(cases.act, report.case, action, actor=actor, remark="理由", items=items)

@@ -10,7 +10,7 @@ from domain.roles import Permission
 from domain.workflows import WORKFLOWS, CaseKind
 from forms.results import EnterForm, ReleaseForm, SendBackForm
 from models import ResultReport
-from services import case_history, cases, filings, result_content, result_review, results, worklist
+from services import case_history, cases, filings, result_content, result_disputes, result_review, results, worklist
 from services.transaction import transaction
 from views.access import current_actor, requires
 from views.htmx import render_page_or_part
@@ -84,6 +84,7 @@ def show(report_id: int):
         editable=result_content.is_editable(report, actor),
         may_release=actor.can(Permission.RESULT_RELEASE) and case.state == "entered",
         lonely=worklist.second_person_missing(actor),
+        disputes=result_disputes.open_count(report),
     )
 
 

@@ -4,7 +4,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from domain.roles import Permission, Role
 from models import Technician
-from services import clock, compliance, registry
+from services import clock, compliance, registry, result_confirmations
 from services.transaction import transaction
 from views.access import current_actor, requires
 
@@ -39,6 +39,7 @@ def year():
         entry_count=len(standing.of_year()),
         years=compliance.years_with_entries(person.id),
         claims=[each for each in registry.employments_of(person.id) if each.state == "claimed"],
+        to_confirm=result_confirmations.waiting_count(person.id),
         is_current=standing.evaluation.year == clock.today().year,
     )
 
