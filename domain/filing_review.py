@@ -85,8 +85,10 @@ def findings(
             detail=f"最多的一天（{busiest[1].month}月{busiest[1].day}日）{show_hours(busiest[0])} 学时"
             + (f"，每天最多计 {show_hours(figures.most_per_day)}" if figures.most_per_day is not None else ""),
         ),
-        Finding(label="授课教师", ok=True, detail=f"{len(content.teachers)} 位教师，每个课次均已指定教师"),
     ]
+    if content.teachers:
+        detail = f"{len(content.teachers)} 位教师，每个课次均已指定教师"
+        found.append(Finding(label="授课教师", ok=True, detail=detail))
     if promised_on is not None and promised_on >= first > today:
         found.append(
             Finding(

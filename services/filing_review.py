@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from domain.filing_changes import Difference, differences
-from domain.filing_content import PAPER_KINDS, FilingContent, Session, from_canonical, teacher_label
+from domain.filing_content import PAPER_KINDS, SECTION_LABELS, FilingContent, Session, from_canonical, teacher_label
+from domain.filing_part_review import part_findings
 from domain.filing_review import Finding, clash, findings
 from domain.filing_rules import FilingFigures
+from domain.filing_shown import sections_shown
 from domain.periods import china_date
+from domain.roles import CITY
 from models import ActivityFiling, ActivitySession, Attachment, Case, FilingTeacher, db
 from services import cases, clock, filing_tables, filings
 from services.calendar import working_calendar
@@ -30,6 +33,11 @@ class Review:
     findings: list[Finding]
     content_sha256: str
 
+    @property
+    def recognised(self) -> bool:
+        """Whether the decision is a recognition (认定), not the acceptance of a filing."""
+        return self.content.competition is not None
+
 
 def review(case: Case) -> Review:
     """Everything of a submitted filing that its review page shows; nothing of a draft that is being corrected."""
@@ -45,6 +53,7 @@ def review(case: Case) -> Review:
         calendar=working_calendar(),
         promised_on=case.due_on if not case.decided_at else None,
     )
+    found += part_findings(content, policy, in_city=case.region_code == CITY)
     return Review(
         filing=filing,
         content=content,
@@ -117,3 +126,9 @@ def _shared(content: FilingContent, session: Session, place: str, teacher: str |
     if session.place == place:
         shared.append(f"地点（{place}）")
     return shared
+
+
+def sections(case: Case) -> dict[str, str]:
+    """What a point of a supplement notice may concern: the sections of what was submitted."""
+    content = filing_tables.submitted_content(case)
+    return {section.key: section.label for section in sections_shown(content)} if content else SECTION_LABELS

@@ -132,7 +132,7 @@ def _case_page(case: Case, form: DecisionForm | None = None, wrong: str = "", mo
         content=content,
         piece=piece.template,
         papers=getattr(content, "papers", [each for each in case.attachments if each.removed_at is None]),
-        steps=case_history.timeline(case, piece.sections),
+        steps=case_history.timeline(case, piece.sections_of(case)),
         moves=moves,
         forms=forms,
         form=form if wrong in forms else None,
@@ -154,7 +154,7 @@ def _decision_form(move: Transition, case: Case, content=None) -> DecisionForm:
         data |= {"formdata": None, "version": case.version, "content_sha256": _sha256_of(content)}
     if move.action == _RETURN:
         piece = CONTENT_PIECES[CaseKind(case.kind)]
-        return ReturnForm(sections=piece.sections, phrases=piece.phrases, **data)
+        return ReturnForm(sections=piece.sections_of(case), phrases=piece.phrases, **data)
     return (ReasonForm if move.remark else DecisionForm)(**data)
 
 

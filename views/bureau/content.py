@@ -8,10 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from domain.filing_content import SECTION_LABELS
 from domain.workflows import CaseKind
 from models import Case
-from services import filing_review, registrations, result_review, results
+from services import correction_posting, filing_review, registrations, result_review, results
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,8 +22,12 @@ class ContentPiece:
 
     load: Callable[[Case], Any]
     template: str
-    sections: dict[str, str]
+    sections: dict[str, str] | Callable[[Case], dict[str, str]]
     phrases: tuple[str, ...]
+
+    def sections_of(self, case: Case) -> dict[str, str]:
+        """The sections of this case, where cases of the kind differ."""
+        return self.sections(case) if callable(self.sections) else self.sections
 
 
 CONTENT_PIECES: dict[CaseKind, ContentPiece] = {
@@ -43,7 +46,7 @@ CONTENT_PIECES: dict[CaseKind, ContentPiece] = {
     CaseKind.ACTIVITY_FILING: ContentPiece(
         load=filing_review.review,
         template="bureau/cases/_filing.html",
-        sections=SECTION_LABELS,
+        sections=filing_review.sections,
         phrases=(
             "请写明培训目的和学完应达到的水平",
             "公共科目与专业科目的划分与课程内容不符，请重新划分",
@@ -67,5 +70,11 @@ CONTENT_PIECES: dict[CaseKind, ContentPiece] = {
             "名单与备案的培训对象不一致，请说明",
             "同一人员同一时段参加了其他活动，请核实",
         ),
+    ),
+    CaseKind.RESULT_CORRECTION: ContentPiece(
+        load=correction_posting.review,
+        template="bureau/cases/_correction.html",
+        sections={},
+        phrases=(),
     ),
 }
