@@ -1,11 +1,11 @@
 """What the calendar and the reviewer see of a filing: its phase, and the checks nobody has to do by hand."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 
-from domain.filing_content import FilingContent, Session, show_hours, total_hours
-from domain.filing_rules import FilingFigures, day_label, earliest_start, ends_at, starts_at
+from domain.filing_content import FilingContent, show_hours, total_hours
+from domain.filing_rules import FilingFigures, day_label, earliest_start
 from domain.periods import WorkingCalendar
 
 
@@ -98,8 +98,3 @@ def findings(
             )
         )
     return found
-
-
-def clash(one: Session, other_starts: datetime, other_ends: datetime) -> bool:
-    """Whether a session and another span of time overlap; touching ends do not."""
-    return starts_at(one) < other_ends and other_starts < ends_at(one)

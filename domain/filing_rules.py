@@ -104,8 +104,13 @@ def check(
     if parsed.rights and "rights" in section_keys(parsed.form):
         found += _rights_problems(parsed.rights, figures)
         found += _rest_days(parsed.rights, rows, calendar)
+    return in_order(found)
+
+
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """The problems in the order of the sections, in each the hints last."""
     order = [section.key for section in SECTIONS]
-    return tuple(sorted(found, key=lambda problem: (order.index(problem.section), problem.hint)))
+    return tuple(sorted(problems, key=lambda problem: (order.index(problem.section), problem.hint)))
 
 
 def _wrong(section: str, field: str, message: str) -> Problem:

@@ -5,30 +5,37 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from domain.filing_changes import Difference, differences
-from domain.filing_content import PAPER_KINDS, SECTION_LABELS, FilingContent, Session, from_canonical, teacher_label
+from domain.filing_content import PAPER_KINDS, SECTION_LABELS, FilingContent, from_canonical
 from domain.filing_part_review import part_findings
-from domain.filing_review import Finding, clash, findings
+from domain.filing_review import Finding, findings
 from domain.filing_rules import FilingFigures
 from domain.filing_shown import sections_shown
+from domain.filing_workflow import CHANGE_PENDING, IN_FORCE
 from domain.periods import china_date
 from domain.roles import CITY
-from models import ActivityFiling, ActivitySession, Attachment, Case, FilingTeacher, db
-from services import cases, clock, filing_tables, filings
+from models import ActivityFiling, Attachment, Case, CaseSnapshot, db
+from services import clock, filing_conflicts, filing_tables, filings
 from services.calendar import working_calendar
 
-# Activities that take place, or will if the bureau agrees.
-_LIVE = ("submitted", "supplement", "approved", "completed")
+_UNDECIDED = ("submitted", "supplement")
+# While there is something to decide, or it is to come, what collides with it is looked for at each look.
+_CHECKED = (*_UNDECIDED, *IN_FORCE)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Review:
-    """The review page's piece of a filing. `content_sha256` is what a decision must name (P-13)."""
+    """The review page's piece of a filing. `content_sha256` is what a decision must name (P-13).
+
+    `heading` says what the `changes` are, empty for a first submission; `pending`: the content is a change that the
+    bureau is asked to agree to.
+    """
 
     filing: ActivityFiling
     content: FilingContent
     figures: FilingFigures
     papers: list[Attachment]
-    round: int
+    pending: bool
+    heading: str
     changes: list[Difference]
     findings: list[Finding]
     content_sha256: str
@@ -40,92 +47,71 @@ class Review:
 
 
 def review(case: Case) -> Review:
-    """Everything of a submitted filing that its review page shows; nothing of a draft that is being corrected."""
-    newest = filing_tables.last_snapshots(case, 1)[0]
+    """Everything of a submitted filing that its review page shows; nothing of a draft that is being corrected.
+
+    While a change is asked for, the content is the one to decide on; after it, what is in force.
+    """
+    pending = filing_tables.pending_change(case)
+    shown = pending or filing_tables.snapshot_in_force(case)
+    if shown is None:
+        raise LookupError(case.id)
     filing = filings.of_case(case)
-    content = from_canonical(newest.content)
+    content = from_canonical(shown.content)
     policy = filings.figures_for(case, filing.form)
-    found = findings(
-        content,
-        policy,
-        filed_on=china_date(case.submitted_at or clock.now()),
-        today=clock.today(),
-        calendar=working_calendar(),
-        promised_on=case.due_on if not case.decided_at else None,
-    )
-    found += part_findings(content, policy, in_city=case.region_code == CITY)
+    heading, changes = _changes(case, shown)
+    found: list[Finding] = []
+    if case.state in _UNDECIDED:
+        found = findings(
+            content,
+            policy,
+            filed_on=china_date(case.submitted_at or clock.now()),
+            today=clock.today(),
+            calendar=working_calendar(),
+            promised_on=case.due_on,
+        )
+        found += part_findings(content, policy, in_city=case.region_code == CITY)
     return Review(
         filing=filing,
         content=content,
         figures=policy,
         papers=_papers_named(case, content),
-        round=newest.round,
-        changes=differences_since_last_round(case),
-        findings=[*found, *conflicts(filing, content)] if cases.state_of(case).name in _LIVE else [],
-        content_sha256=newest.sha256,
+        pending=pending is not None,
+        heading=heading,
+        changes=changes,
+        findings=[*found, *filing_conflicts.findings(filing, content, policy)] if case.state in _CHECKED else [],
+        content_sha256=shown.sha256,
     )
+
+
+def _changes(case: Case, shown: CaseSnapshot) -> tuple[str, list[Difference]]:
+    """What the content shown says otherwise than the round it follows, and what to call that."""
+    before = _followed(case, shown)
+    if before is None:
+        return "", []
+    labels = filings.figures_for(case, filings.of_case(case).form).subjects
+    changes = differences(from_canonical(before.content), from_canonical(shown.content), labels)
+    if case.state == CHANGE_PENDING:
+        return "申请变更的内容", changes
+    if any(step.action == "approve_change" for step in case.steps):
+        return "最近一次变更了什么", changes
+    return f"第 {shown.round} 次提交修改了什么", changes
+
+
+def _followed(case: Case, shown: CaseSnapshot) -> CaseSnapshot | None:
+    """The round the one shown takes the place of: for a change what was in force, else the one submitted before."""
+    decided = next((step for step in reversed(case.steps) if step.action == "approve_change"), None)
+    if case.state == CHANGE_PENDING:
+        return filing_tables.snapshot_in_force(case)
+    if decided is not None:
+        return filing_tables.snapshot_in_force(case, before=decided)
+    query = select(CaseSnapshot).where(CaseSnapshot.case_id == case.id, CaseSnapshot.round < shown.round)
+    return db.session.scalar(query.order_by(CaseSnapshot.round.desc()).limit(1))
 
 
 def _papers_named(case: Case, content: FilingContent) -> list[Attachment]:
     """The files the submitted content names, also when the clerk is about to replace them."""
     named = {paper.sha256 for paper in content.plan}
     return [each for each in case.attachments if each.kind in PAPER_KINDS and each.file.sha256 in named]
-
-
-def differences_since_last_round(case: Case) -> list[Difference]:
-    """What the newest submission says otherwise than the one before; nothing for a first one."""
-    rounds = filing_tables.last_snapshots(case, 2)
-    if len(rounds) < 2:
-        return []
-    labels = filings.figures_for(case, filings.of_case(case).form).subjects
-    return differences(from_canonical(rounds[1].content), from_canonical(rounds[0].content), labels)
-
-
-def conflicts(filing: ActivityFiling, content: FilingContent) -> list[Finding]:
-    """Whether another activity of the same organisation has the same teacher or place at the same time (INV-10)."""
-    rows = db.session.execute(
-        select(
-            ActivitySession.starts_at,
-            ActivitySession.ends_at,
-            ActivitySession.place,
-            ActivitySession.on,
-            ActivityFiling.title,
-            FilingTeacher.name.label("teacher"),
-        )
-        .join(ActivityFiling, ActivityFiling.id == ActivitySession.filing_id)
-        .join(Case, Case.id == ActivityFiling.case_id)
-        .outerjoin(
-            FilingTeacher,
-            (FilingTeacher.filing_id == ActivityFiling.id)
-            & (FilingTeacher.position == ActivitySession.teacher_position),
-        )
-        .where(
-            ActivityFiling.organization_id == filing.organization_id,
-            ActivityFiling.id != filing.id,
-            Case.state.in_(_LIVE),
-            ActivitySession.on.in_({session.on for session in content.sessions}),
-        )
-        .order_by(ActivitySession.starts_at)
-    ).all()
-    found = []
-    for session in content.sessions:
-        for row in rows:
-            if not clash(session, row.starts_at, row.ends_at):
-                continue
-            shared = _shared(content, session, row.place, row.teacher)
-            if shared:
-                detail = f"{session.label}与本单位“{row.title}”同时，{'、'.join(shared)}相同"
-                found.append(Finding(label="时间冲突", ok=False, detail=detail))
-    return found or [Finding(label="时间冲突", ok=True, detail="教师和地点与本单位其他活动没有冲突")]
-
-
-def _shared(content: FilingContent, session: Session, place: str, teacher: str | None) -> list[str]:
-    shared = []
-    if session.teacher and content.teachers[session.teacher - 1].name == teacher:
-        shared.append(f"授课教师（{teacher_label(content.teachers, session.teacher)}）")
-    if session.place == place:
-        shared.append(f"地点（{place}）")
-    return shared
 
 
 def sections(case: Case) -> dict[str, str]:

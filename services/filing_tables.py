@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from sqlalchemy import delete, func, insert, select
 
+from domain.errors import RuleError
 from domain.filing_content import (
     PAPER_KINDS,
     Basics,
@@ -25,13 +26,16 @@ from domain.filing_content import (
     plain_parts,
 )
 from domain.filing_rules import ends_at, starts_at
+from domain.filing_workflow import CHANGE_PENDING
 from domain.periods import CHINA
 from models import (
     ActivityFiling,
     ActivitySession,
     Attachment,
+    Attendance,
     Case,
     CaseSnapshot,
+    CaseStep,
     FilingOccupation,
     FilingTeacher,
     SubjectLine,
@@ -40,6 +44,7 @@ from models import (
 from services import clock, reference
 
 PLAN = "plan"
+_AGREED = ("approve", "approve_change")
 
 
 def papers_of(case: Case) -> list[Attachment]:
@@ -67,7 +72,7 @@ def store(filing: ActivityFiling, content: FilingContent) -> None:
     filing.wage_clause = content.rights.wage_clause
     filing.cost_agreement = content.rights.cost_agreement
     filing.parts = plain_parts(content)
-    for table in (SubjectLine, ActivitySession, FilingTeacher, FilingOccupation):
+    for table in (SubjectLine, FilingTeacher, FilingOccupation):
         db.session.execute(delete(table).where(table.filing_id == filing.id))
     db.session.add_all(
         SubjectLine(
@@ -90,20 +95,7 @@ def store(filing: ActivityFiling, content: FilingContent) -> None:
         )
         for position, one in enumerate(content.teachers, 1)
     )
-    db.session.add_all(
-        ActivitySession(
-            filing_id=filing.id,
-            on=session.on,
-            half=session.half.value,
-            starts_at=starts_at(session).astimezone(UTC),
-            ends_at=ends_at(session).astimezone(UTC),
-            hours_tenths=int(session.hours * 10),
-            place=session.place,
-            teacher_position=session.teacher or None,
-            topic=session.topic,
-        )
-        for session in content.sessions
-    )
+    _store_sessions(filing, content.sessions)
     codes = {occupation.name: occupation.code for occupation in reference.occupations()}
     db.session.execute(
         insert(FilingOccupation),
@@ -114,6 +106,38 @@ def store(filing: ActivityFiling, content: FilingContent) -> None:
     )
     db.session.flush()
     db.session.expire(filing, ["subject_lines", "sessions", "teachers", "occupations"])
+
+
+def _store_sessions(filing: ActivityFiling, sessions: tuple[Session, ...]) -> None:
+    """Make the rows of the sessions say this. A session that is only moved keeps its row: attendance hangs on it.
+
+    Those of the same half day are the same; of the others the first that went is the first that came, and so on.
+    """
+    rows = {(row.on, row.half): row for row in filing.sessions}
+    wanted = {(session.on, session.half.value): session for session in sessions}
+    came = [key for key in wanted if key not in rows]
+    gone = sorted((key for key in rows if key not in wanted), key=lambda key: rows[key].starts_at)
+    kept = {key: rows[key] for key in rows if key in wanted}
+    kept.update(zip(came, (rows[key] for key in gone), strict=False))
+    touched = [row.id for key, row in rows.items() if key in gone]
+    held = select(Attendance.session_id).where(Attendance.session_id.in_(touched)).limit(1)
+    if touched and db.session.scalar(held) is not None:
+        raise RuleError("要移动的课次已有签到记录，不能变更", code="session_held")
+    for key in gone[len(came) :]:
+        db.session.delete(rows[key])
+    db.session.flush()
+    for key, session in wanted.items():
+        row = kept.get(key)
+        if row is None:
+            row = ActivitySession(filing_id=filing.id)
+            db.session.add(row)
+        row.on, row.half = session.on, session.half.value
+        row.starts_at = starts_at(session).astimezone(UTC)
+        row.ends_at = ends_at(session).astimezone(UTC)
+        row.hours_tenths = int(session.hours * 10)
+        row.place, row.topic = session.place, session.topic
+        row.teacher_position = session.teacher or None
+    db.session.flush()
 
 
 def stored_content(filing: ActivityFiling) -> FilingContent:
@@ -179,7 +203,24 @@ def last_snapshots(case: Case, count: int = 2) -> list[CaseSnapshot]:
     return list(db.session.scalars(query.order_by(CaseSnapshot.round.desc()).limit(count)))
 
 
+def snapshot_in_force(case: Case, *, before: CaseStep | None = None) -> CaseSnapshot | None:
+    """The round the bureau agreed to last, or last before this step; before it agreed to any, the newest.
+
+    None for a draft.
+    """
+    agreed = next((step for step in reversed(case.steps) if step.action in _AGREED and step is not before), None)
+    query = select(CaseSnapshot).where(CaseSnapshot.case_id == case.id).order_by(CaseSnapshot.round.desc()).limit(1)
+    if agreed is not None:
+        query = query.where(CaseSnapshot.sha256 == agreed.content_sha256)
+    return db.session.scalar(query)
+
+
 def submitted_content(case: Case) -> FilingContent | None:
-    """What was submitted last; None for a draft."""
-    newest = last_snapshots(case, 1)
-    return from_canonical(newest[0].content) if newest else None
+    """What is in force; before the bureau agreed, what was submitted last. None for a draft."""
+    snapshot = snapshot_in_force(case)
+    return from_canonical(snapshot.content) if snapshot else None
+
+
+def pending_change(case: Case) -> CaseSnapshot | None:
+    """The change the bureau is asked to agree to, if it is asked."""
+    return last_snapshots(case, 1)[0] if case.state == CHANGE_PENDING else None

@@ -3,21 +3,23 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, select
 
 from domain.errors import NotAllowed, RuleError, WrongState
-from domain.filing_content import PAPER_KINDS, FilingContent, Section, content_sha256
+from domain.filing_content import PAPER_KINDS, FilingContent, Section, content_sha256, from_canonical
 from domain.filing_draft import FIELDS, MOST_ROWS, ROW_FIELDS, tidy, with_keys
 from domain.filing_forms import event_kind, sections_of
 from domain.filing_parse import LONGEST_TITLE, Parsed, Problem, parse
-from domain.filing_rules import FilingFigures, check
+from domain.filing_rules import FilingFigures, check, in_order
+from domain.filing_workflow import PROPOSALS
 from domain.periods import china_date
 from domain.roles import Actor, Permission
 from domain.workflows import CaseKind
 from models import ActivityFiling, Attachment, Case, CaseStep, Organization, SupplementItem, db
-from services import audit, cases, clock, files, filing_forms, filing_tables
+from services import audit, cases, clock, files, filing_conflicts, filing_forms, filing_tables
 from services.calendar import working_calendar
 from services.filing_tables import papers_of
 
@@ -87,19 +89,26 @@ def submit_action(case: Case) -> str | None:
 
 def examine(filing: ActivityFiling) -> tuple[Parsed, tuple[Problem, ...]]:
     """The draft as far as it can be read, and every problem and hint of it as of today."""
+    return examine_words(filing, filing.draft, today=clock.today())
+
+
+def examine_words(
+    filing: ActivityFiling, words: Mapping[str, Any], *, today: date
+) -> tuple[Parsed, tuple[Problem, ...]]:
+    """The same for other words than those of the draft, as of this day; with what they collide with in the city."""
     policy = figures_for(filing.case, filing.form)
     plan = filing_tables.paper_values(filing.case)
     choices = filing_forms.choices(filing)
-    parsed = parse(filing.draft, form=filing.form, subjects=policy.subjects, plan=plan, choices=choices)
+    parsed = parse(words, form=filing.form, subjects=policy.subjects, plan=plan, choices=choices)
     filed = filing.case.submitted_at
     problems = check(
         parsed,
         policy,
-        today=clock.today(),
+        today=today,
         calendar=working_calendar(),
         first_filed_on=china_date(filed) if filed else None,
     )
-    return parsed, problems
+    return parsed, in_order((*problems, *filing_conflicts.problems(filing, parsed, policy)))
 
 
 def saved_mark(filing: ActivityFiling, section: str) -> int:
@@ -307,15 +316,19 @@ def withdraw(filing: ActivityFiling, *, actor: Actor, version: int | None = None
 
 
 def cancel(filing: ActivityFiling, *, remark: str, actor: Actor, version: int | None = None) -> CaseStep:
-    """Call off an approved activity before its end, with the reason."""
-    return cases.act(filing.case, "cancel", actor=actor, remark=remark, version=version)
+    """Call off an approved activity before its end, with the reason; what was asked to be changed goes with it."""
+    sha256 = content_sha256(filing_tables.stored_content(filing))
+    return cases.act(filing.case, "cancel", actor=actor, remark=remark, version=version, content_sha256=sha256)
 
 
 @cases.seal(CaseKind.ACTIVITY_FILING)
 def _seal(case: Case) -> str:
-    """What a step was about: the submitted content as the tables hold it, or the draft nobody submitted."""
+    """What a step was about: a change that is asked for, else the content as the tables hold it, or a mere draft."""
     filing = of_case(case)
-    if filing_tables.last_snapshots(case, 1):
+    newest = filing_tables.last_snapshots(case, 1)
+    if newest and case.steps[-1].action in PROPOSALS:
+        return content_sha256(from_canonical(newest[0].content))
+    if newest:
         return content_sha256(filing_tables.stored_content(filing))
     return hashlib.sha256(json.dumps(filing.draft, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
@@ -340,9 +353,11 @@ def _bind(case: Case, step: CaseStep, _actor: Actor, **_inputs: Any) -> None:
         raise cases.StaleCase()
     if content_sha256(filing_tables.stored_content(filing)) != snapshot.sha256:
         raise RuleError("备案内容与提交时的存档不一致，不能办理，请联系平台服务电话", code="content_changed")
+    figures = figures_for(case, filing.form)
     first = min(session.starts_at for session in filing.sessions)
-    if first <= clock.now() and not figures_for(case, filing.form).retroactive:
+    if first <= clock.now() and not figures.retroactive:
         raise RuleError("活动已经开班，按规定不能事后备案。请退回补正，由举办单位改期；或不予备案", code="retroactive")
+    filing_conflicts.refuse_double_booking(filing, from_canonical(snapshot.content), figures)
 
 
 @cases.effect(CaseKind.ACTIVITY_FILING, "cancel")

@@ -12,7 +12,7 @@ from flask import current_app, g
 from domain.periods import CHINA
 from domain.roles import CITY, Actor, Role
 from models import Account, ActivityFiling, Membership, Organization, OrganizationCapacity, Setting, db
-from services import cases, clock, filing_tables, filings
+from services import activity_changes, cases, clock, filing_tables, filings
 from services.transaction import transaction
 from tests.domain.filing_samples import draft
 
@@ -98,20 +98,35 @@ def words(first: date, **changes: Any) -> dict[str, Any]:
     return raw
 
 
-def fill(filing: ActivityFiling, raw: dict[str, Any], clerk: Actor) -> None:
-    """Type the words into every page and attach a plan."""
+def apart(raw: dict[str, Any], mark: object) -> dict[str, Any]:
+    """The words with teachers of other units and other rooms where they are those of the sample.
+
+    Otherwise every activity of a test would collide with every other one.
+    """
+    own, sample = deepcopy(raw), draft()
+    for row, usual in zip(own["teachers"]["rows"], sample["teachers"]["rows"], strict=False):
+        if row["unit"] == usual["unit"]:
+            row["unit"] = f"{row['unit']}{mark}"
+    for place in (own["basics"], *own["sessions"]["rows"]):
+        if place.get("place") in ("一号培训室", "二号车间"):
+            place["place"] = f"{place['place']}{mark}"
+    return own
+
+
+def fill(filing: ActivityFiling, raw: dict[str, Any], clerk: Actor, *, collide: bool = False) -> None:
+    """Type the words into every page and attach a plan; `collide` leaves teachers and rooms as in every other one."""
     with transaction():
-        for section, values in deepcopy(raw).items():
+        for section, values in (deepcopy(raw) if collide else apart(raw, filing.id % 1_000_000)).items():
             filings.save_section(filing, section, values, actor=clerk)
         if not filing_tables.papers_of(filing.case):
             filings.attach_plan(filing, PDF + str(next(_numbers)).encode(), "培训计划.pdf", actor=clerk)
 
 
-def make_draft(clerk: Actor, *, first: date | None = None, **changes: Any) -> ActivityFiling:
+def make_draft(clerk: Actor, *, first: date | None = None, collide: bool = False, **changes: Any) -> ActivityFiling:
     """A complete draft whose first class is two weeks ahead, or on the day given."""
     with transaction():
         filing = filings.start(actor=clerk)
-    fill(filing, words(first or clock.today() + timedelta(days=14), **changes), clerk)
+    fill(filing, words(first or clock.today() + timedelta(days=14), **changes), clerk, collide=collide)
     return filing
 
 
@@ -136,6 +151,13 @@ def make_approved(clerk: Actor, officer: Actor, *, first: date | None = None, **
         with transaction():
             cases.act(filing.case, "approve", actor=officer, content_sha256=shown_sha256(filing))
     return filing
+
+
+def make_proposal(filing: ActivityFiling, clerk: Actor, **changes: Any) -> None:
+    """Ask for a change of an approved filing; for use inside a transaction."""
+    words = {**activity_changes.words_of(filing), "reason": "场地临时占用", **changes}
+    activity_changes.keep(filing, words, actor=clerk)
+    activity_changes.propose(filing, actor=clerk)
 
 
 def shown_sha256(filing: ActivityFiling) -> str:

@@ -5,7 +5,7 @@ from flask import redirect, render_template, url_for
 from domain.filing_changes import differences
 from domain.roles import Permission
 from models import ActivityFiling
-from services import cases, filing_review, filing_tables, filings
+from services import cases, filing_tables, filings
 from services.transaction import transaction
 from views.access import current_actor, requires
 from views.organizer.filing_draft import draft_or_404, earliest_for, section_url, states_of
@@ -26,7 +26,6 @@ def _check_page(filing: ActivityFiling, status: int = 200):
     figures = filings.figures_for(filing.case, filing.form)
     sections = filings.sections(filing)
     labels = {section.key: section.label for section in sections}
-    conflicts = filing_review.conflicts(filing, content) if content is not None else []
     return render_template(
         "organizer/filings/check.html",
         filing=filing,
@@ -41,8 +40,7 @@ def _check_page(filing: ActivityFiling, status: int = 200):
             }
             for problem in errors
         ],
-        hints=[problem.message for problem in problems if problem.hint]
-        + [finding.detail for finding in conflicts if not finding.ok],
+        hints=[problem.message for problem in problems if problem.hint],
         change_urls={section.key: section_url(filing, section.key) for section in sections},
         changes=differences(before, content, figures.subjects) if before and content else [],
         resubmitted=before is not None,
