@@ -1,10 +1,11 @@
 """Forms of the results of an activity: the list, single rows, photos, submission and release."""
 
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_wtf.file import FileField, FileRequired, MultipleFileField
-from wtforms import BooleanField, IntegerField, RadioField, StringField, TextAreaField
+from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
@@ -40,10 +41,36 @@ class ConfirmForm(Form):
     )
 
 
-class EvidenceForm(Form):
-    """Photos and videos, several at once."""
+class _SessionForm(Form):
+    """A form that asks for a session of the class; `sessions` are (id, label)."""
 
+    none: ClassVar[str] = "暂不归入课次"
+    session = SelectField("课次", validate_choice=False)
+
+    def __init__(self, *args: Any, sessions: Sequence[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.session.choices = [("", self.none), *((str(id_), label) for id_, label in sessions)]
+
+    def validate_session(self, field: Any) -> None:
+        if (field.data or "") not in {key for key, _ in field.choices}:
+            raise ValidationError("请从列表中选择本次活动的课次")
+
+    @property
+    def session_id(self) -> int | None:
+        """The chosen one."""
+        return int(self.session.data) if self.session.data else None
+
+
+class EvidenceForm(_SessionForm):
+    """Photos, small videos and photographed sign-in sheets, several at once."""
+
+    none = "按拍摄时间自动归入"
     files = MultipleFileField("照片或视频", validators=[FileRequired("请选择要上传的照片或视频，可以一次选多个")])
+    sheets = BooleanField("这些是签到表的照片")
+
+
+class PlaceForm(_SessionForm):
+    """To which session a piece of evidence belongs."""
 
 
 class RowForm(Form):
@@ -69,12 +96,12 @@ class RowForm(Form):
         self.hours.description = f"按每学时 45 分钟计，最多 {say(planned)} 学时"
 
     def validate_hours(self, field: Any) -> None:
-        self.hours_read = _number(field.data, "学时")
+        self.hours_read = number_in(field.data, "学时")
         if self.hours_read > self._planned:
             raise ValidationError(f"实到学时不能超过备案的 {say(self._planned)} 学时")
 
     def validate_score(self, field: Any) -> None:
-        self.score_read = _number(field.data, "分") if field.data else None
+        self.score_read = number_in(field.data, "分") if field.data else None
         if self.score_read is not None and self.score_read > MOST_SCORE:
             raise ValidationError(f"成绩应在 0 到 {MOST_SCORE} 之间")
 
@@ -83,7 +110,8 @@ class RowForm(Form):
             raise ValidationError("缺考的人员不应有成绩，请核对成绩或考核结果")
 
 
-def _number(text: str, unit: str) -> Decimal:
+def number_in(text: str, unit: str) -> Decimal:
+    """A typed number with one decimal place at most, its unit or without."""
     try:
         return read_number(text, places=1, units=(unit,))
     except RuleError as error:

@@ -43,7 +43,6 @@ from services import (
     registry,
     result_content,
     result_posting,
-    results,
 )
 
 
@@ -370,14 +369,3 @@ def _words(values: Values | None, credits_tenths: int) -> str:
     hours, credits = (say(Decimal(count) / 10) for count in (values.hours_tenths, credits_tenths))
     score = "" if values.score_tenths is None else f"，成绩 {say(Decimal(values.score_tenths) / 10)} 分"
     return f"{Outcome(values.outcome).label}，{hours} 学时{score}，计 {credits} 学分"
-
-
-def versions(report: ResultReport) -> list[CaseSnapshot]:
-    """Every version of the results that was released or corrected, newest first."""
-    query = select(CaseSnapshot).where(CaseSnapshot.case_id == report.case_id)
-    return list(db.session.scalars(query.order_by(CaseSnapshot.round.desc())))
-
-
-def last_correction(report: ResultReport) -> CaseStep | None:
-    """The newest step by which the results were corrected."""
-    return results.last_step(report.case, "correct")

@@ -277,3 +277,10 @@ def _check_unchanged(case: Case, step: CaseStep, _actor: Actor, **_inputs: Any) 
     before = results.last_step(case, *(("submit",) if step.action == "release" else ("release", "propose")))
     if before is None or not before.content_sha256 == step.content_sha256 == seal(of_case(case)):
         raise RuleError("更正申请与上一步提交的不一致，请退回核对后重新提交", code="content_changed")
+
+
+@cases.effect(CaseKind.RESULT_CORRECTION, "withdraw")
+def _check_own(case: Case, _step: CaseStep, _actor: Actor, **_inputs: Any) -> None:
+    """What the bureau asks for the organiser cannot take back."""
+    if of_case(case).origin == Origin.BUREAU:
+        raise NotAllowed("这件更正由人力社保部门提出，举办单位不能撤回")

@@ -5,16 +5,18 @@ from typing import Any
 
 from sqlalchemy import Select, func, or_, select
 
+from domain.result_risk import Level
 from domain.roles import Actor
 from domain.workflows import WORKFLOWS, CaseKind, Side
-from models import Case, Organization, Region, db
+from models import Case, Organization, Region, ResultReport, db
 from services import cases, clock
 from services.calendar import working_calendar
 
 _SOON_WORKDAYS = 2
 _SEARCH_MOST = 100
 
-SORTS = {
+SORTS: dict[str, Any] = {
+    "risk": ResultReport.risk_points,
     "due": Case.due_on,
     "submitted": Case.submitted_at,
     "number": Case.number,
@@ -30,6 +32,7 @@ class Filters:
     region: str = ""
     due: str = ""
     side: str = ""
+    risk: str = ""
     search: str = ""
     sort: str = ""
     down: bool = False
@@ -56,14 +59,18 @@ def _listed(query: Select[*tuple[Any, ...]], filters: Filters, *, default: str, 
         Case.submitted_at,
         Region.name.label("region"),
         Organization.name.label("organization"),
+        ResultReport.risk_level,
     ).join(Region, Region.code == Case.region_code)
     rows = rows.outerjoin(Organization, Organization.id == Case.organization_id)
+    rows = rows.outerjoin(ResultReport, ResultReport.case_id == Case.id)
     if filters.kind in {kind.value for kind in CaseKind}:
         rows = rows.where(Case.kind == filters.kind)
     if filters.region:
         rows = rows.where(Case.region_code == filters.region)
     if filters.side in {side.value for side in Side}:
         rows = rows.where(_on_side(Side(filters.side)))
+    if filters.risk in list(Level):
+        rows = rows.where(ResultReport.risk_level == filters.risk)
     if filters.search:
         words = filters.search.strip()[:_SEARCH_MOST]
         columns = (Case.number, Case.title, Organization.name)

@@ -182,10 +182,10 @@ def release(report: ResultReport, employer: Employer) -> None:
         results.release(report, actor=employer.manager)
 
 
-def credit(report: ResultReport, officer: Actor) -> None:
+def credit(report: ResultReport, officer: Actor, remark: str | None = None) -> None:
     """The officer's decision."""
     with transaction():
-        cases.act(report.case, "credit", actor=officer)
+        cases.act(report.case, "credit", actor=officer, remark=remark)
 
 
 def make_exam(technician_id: int, city: City, credits_tenths: int = 100) -> ExamRecord:

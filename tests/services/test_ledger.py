@@ -147,8 +147,8 @@ def test_the_person_reads_of_the_reversal(city, employer):
     make.credit(report, city.officer)
     reverse(entry_of(report), city.other_officer)
     told = db.session.scalars(select(Notice).where(Notice.membership_id == own.membership_id).order_by(Notice.id)).all()
-    assert [notice.title for notice in told] == ["学分已入账", "学分冲销通知"]
-    assert "录入错误" in told[1].body and "60 日内" in told[1].body
+    assert [notice.title for notice in told] == ["请确认成绩：数控加工新工艺企业内训", "学分已入账", "学分冲销通知"]
+    assert "录入错误" in told[2].body and "60 日内" in told[2].body
 
 
 def test_credits_are_taken_back_once_and_a_reversal_never(city, credited):

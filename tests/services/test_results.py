@@ -314,7 +314,7 @@ def test_the_steps_name_one_content(city, employer, report):
     seals = db.session.scalars(
         select(CaseStep.content_sha256).where(CaseStep.case_id == report.case_id).order_by(CaseStep.id)
     ).all()
-    assert len(seals) == 3 and set(seals) == {result_content.seal(report)}
+    assert len(seals) == 4 and set(seals) == {result_content.seal(report)}
 
 
 def test_rows_changed_behind_the_back_are_not_credited(city, employer, people, report):
@@ -423,7 +423,9 @@ def test_a_class_across_new_year_counts_in_both_years(app, city, employer, peopl
         result_content.put_rows(report, make.rows_for(city, people[:1]), actor=employer.clerk)
         evidence.add(report, [Upload(name="1.jpg", data=make.picture(8000))], actor=employer.clerk)
     make.release(report, employer)
-    make.credit(report, city.officer)
+    # The year 2025 is closed by now (P-09).
+    assert "关账" in refusal("closed_year", cases.act, report.case, "credit", actor=city.officer)
+    make.credit(report, city.officer, remark="跨年班次，元旦前的课次一并入账")
     entries = db.session.execute(
         select(CreditEntry.year, CreditEntry.subject, CreditEntry.credits_tenths, CreditEntry.occurred_on)
     ).all()

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
 from domain.errors import NotAllowed, RuleError, WrongState
+from domain.result_risk import Level
 from domain.roles import Permission, Role
 from domain.workflows import WORKFLOWS, CaseKind, Transition
 from forms.decisions import DecisionForm, ReasonForm, ReturnForm
@@ -33,6 +34,7 @@ def _filters() -> desk.Filters:
         region=asked.get("region", ""),
         due=asked.get("due", ""),
         side=asked.get("side", ""),
+        risk=asked.get("risk", ""),
         search=asked.get("q", "").strip(),
         sort=asked.get("sort", ""),
         down=asked.get("down") == "1",
@@ -95,6 +97,7 @@ def _rows(rows):
             "organization": row.organization,
             "submitted_at": row.submitted_at,
             "deadline": case_history.deadline_of(row.kind, row.state, row.due_on),
+            "risk": Level(row.risk_level) if row.risk_level else None,
         }
 
 
@@ -131,6 +134,7 @@ def _case_page(case: Case, form: DecisionForm | None = None, wrong: str = "", mo
         deadline=case_history.deadline(case),
         content=content,
         piece=piece.template,
+        **piece.more(content),
         papers=getattr(content, "papers", [each for each in case.attachments if each.removed_at is None]),
         steps=case_history.timeline(case, piece.sections_of(case)),
         moves=moves,

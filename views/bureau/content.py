@@ -8,26 +8,56 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from domain.roles import Permission
 from domain.workflows import CaseKind
 from models import Case
-from services import correction_posting, filing_review, registrations, result_review, results
+from services import (
+    correction_posting,
+    corrections,
+    filing_review,
+    registrations,
+    result_posting,
+    result_review,
+    result_risk,
+    results,
+)
+from views.access import current_actor
 
 
 @dataclass(frozen=True, kw_only=True)
 class ContentPiece:
     """The part of the page that differs by kind.
 
-    `sections` are what a point of a supplement notice may concern, as key and label; `phrases` are offered for it.
+    `sections` are what a point of a supplement notice may concern, as key and label; `phrases` are offered for it;
+    `more` are further values for the template.
     """
 
     load: Callable[[Case], Any]
     template: str
     sections: dict[str, str] | Callable[[Case], dict[str, str]]
     phrases: tuple[str, ...]
+    more: Callable[[Any], dict[str, Any]] = lambda _content: {}
 
     def sections_of(self, case: Case) -> dict[str, str]:
         """The sections of this case, where cases of the kind differ."""
         return self.sections(case) if callable(self.sections) else self.sections
+
+
+def _about_results(content: result_review.Review) -> dict[str, Any]:
+    """What the piece of a report shows beside its content: the risk, closed years, corrections."""
+    report, actor = content.report, current_actor()
+    own = report.case.region_code == actor.region_code and actor.can(Permission.RESULT_REVIEW)
+    return {
+        "risk": result_risk.level_of(report),
+        "closed_years": result_posting.closed_years(report),
+        "corrections": [each for each in corrections.of_report(report) if each.case.number],
+        "may_correct": own and report.case.state == "credited" and corrections.under_way(report) is None,
+    }
+
+
+def _about_correction(content: correction_posting.Impact) -> dict[str, Any]:
+    """Why this officer may not decide on the correction, though the case would let him."""
+    return {"conflict": correction_posting.conflict(content.correction, current_actor())}
 
 
 CONTENT_PIECES: dict[CaseKind, ContentPiece] = {
@@ -61,6 +91,7 @@ CONTENT_PIECES: dict[CaseKind, ContentPiece] = {
     CaseKind.RESULT_REPORT: ContentPiece(
         load=result_review.review,
         template="bureau/cases/_results.html",
+        more=_about_results,
         sections=results.SECTIONS,
         phrases=(
             "照片看不出培训现场，请补充能看到学员和授课内容的照片",
@@ -74,6 +105,7 @@ CONTENT_PIECES: dict[CaseKind, ContentPiece] = {
     CaseKind.RESULT_CORRECTION: ContentPiece(
         load=correction_posting.review,
         template="bureau/cases/_correction.html",
+        more=_about_correction,
         sections={},
         phrases=(),
     ),

@@ -4,7 +4,7 @@ from flask import Blueprint, abort, redirect, url_for
 
 from domain.roles import Permission
 from domain.workflows import CaseKind
-from services import cases, filings, results
+from services import cases, corrections, filings, results
 from views.access import current_actor, requires
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
@@ -18,4 +18,6 @@ def show(case_id: int):
         return redirect(url_for("filings.show", filing_id=filings.of_case(case).id), 303)
     if case.kind == CaseKind.RESULT_REPORT:
         return redirect(url_for("results.show", report_id=results.of_case(case).id), 303)
+    if case.kind == CaseKind.RESULT_CORRECTION:
+        return redirect(url_for("corrections.show", correction_id=corrections.of_case(case).id), 303)
     abort(404)

@@ -10,7 +10,17 @@ from domain.roles import Permission
 from domain.workflows import WORKFLOWS, CaseKind
 from forms.results import EnterForm, ReleaseForm, SendBackForm
 from models import ResultReport
-from services import case_history, cases, filings, result_content, result_disputes, result_review, results, worklist
+from services import (
+    case_history,
+    cases,
+    corrections,
+    filings,
+    result_content,
+    result_disputes,
+    result_review,
+    results,
+    worklist,
+)
 from services.transaction import transaction
 from views.access import current_actor, requires
 from views.htmx import render_page_or_part
@@ -82,6 +92,8 @@ def show(report_id: int):
         sent_back=results.sent_back(case),
         steps=case_history.timeline(case, results.SECTIONS),
         editable=result_content.is_editable(report, actor),
+        corrections=corrections.of_report(report),
+        may_correct=actor.can(Permission.RESULT_WRITE) and corrections.under_way(report) is None,
         may_release=actor.can(Permission.RESULT_RELEASE) and case.state == "entered",
         lonely=worklist.second_person_missing(actor),
         disputes=result_disputes.open_count(report),
