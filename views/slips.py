@@ -3,13 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
-import segno
 from flask import render_template
-from markupsafe import Markup
 
 from domain.roles import Actor
 from services import activation, registry
 from services.transaction import transaction
+from views.qr import qr_code
 
 
 def slips_page(people: Iterable[Any], *, actor: Actor) -> str:
@@ -23,9 +22,4 @@ def slips_page(people: Iterable[Any], *, actor: Actor) -> str:
             }
             for person in people
         ]
-    return render_template("shared/slips.html", slips=[{**slip, "qr": _qr(slip["link"])} for slip in made])
-
-
-def _qr(address: str) -> Markup:
-    drawn = segno.make(address, error="m", boost_error=False, micro=False, mask=2)
-    return Markup(drawn.svg_inline(border=2, omitsize=True, svgclass="slip-code", lineclass=None))  # noqa: S704 - drawn here
+    return render_template("shared/slips.html", slips=[{**slip, "qr": qr_code(slip["link"], "slip-code")} for slip in made])
