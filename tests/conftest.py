@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+import services  # noqa: F401 - before a test imports openpyxl: it says which XML parser that one takes
 from tests import database
 
 # Properties are about values; how long a busy machine takes over an example says nothing.
