@@ -16,6 +16,8 @@ class Role(StrEnum):
     ORGANIZER_MANAGER = "organizer_manager"
     COUNTY_OFFICER = "county_officer"
     CITY_OFFICER = "city_officer"
+    COUNTY_LEADER = "county_leader"
+    CITY_LEADER = "city_leader"
     CENTER_STAFF = "center_staff"
     AUDITOR = "auditor"
     APPLICANT = "applicant"
@@ -36,6 +38,8 @@ _ROLE_LABELS = {
     Role.ORGANIZER_MANAGER: "其他举办单位审核人",
     Role.COUNTY_OFFICER: "县（市、区）人力社保局经办人",
     Role.CITY_OFFICER: "市人力社保局经办人",
+    Role.COUNTY_LEADER: "县（市、区）人力社保局负责人",
+    Role.CITY_LEADER: "市人力社保局负责人",
     Role.CENTER_STAFF: "市职业技能管理服务中心",
     Role.AUDITOR: "审计监督",
     Role.APPLICANT: "申请人",
@@ -59,6 +63,10 @@ class Permission(StrEnum):
     REGISTRATION_REVIEW = "registration_review"
     FILING_REVIEW = "filing_review"
     RESULT_REVIEW = "result_review"
+    BASE_APPLY = "base_apply"
+    BASE_REVIEW = "base_review"
+    BASE_DECIDE = "base_decide"
+    BASE_PUBLISH = "base_publish"
     REGISTER_READ = "register_read"
     ACCOUNT_RECOVER = "account_recover"
     CREDIT_REVERSE = "credit_reverse"
@@ -71,7 +79,7 @@ class Permission(StrEnum):
 
 _P = Permission
 _ORGANIZER = frozenset({_P.OPERATOR_MANAGE, _P.FILING_READ})
-_ORGANIZER_CLERK = _ORGANIZER | {_P.FILING_WRITE, _P.RESULT_WRITE}
+_ORGANIZER_CLERK = _ORGANIZER | {_P.FILING_WRITE, _P.RESULT_WRITE, _P.BASE_APPLY}
 _ORGANIZER_MANAGER = _ORGANIZER | {_P.RESULT_RELEASE}
 _EMPLOYER = frozenset({_P.STAFF_READ})
 _BUREAU_READ = frozenset({_P.CASE_READ, _P.REGISTER_READ})
@@ -79,6 +87,7 @@ _BUREAU = _BUREAU_READ | {
     _P.REGISTRATION_REVIEW,
     _P.FILING_REVIEW,
     _P.RESULT_REVIEW,
+    _P.BASE_REVIEW,
     _P.CREDIT_REVERSE,
     _P.ACCOUNT_RECOVER,
 }
@@ -93,7 +102,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.ORGANIZER_MANAGER: _ORGANIZER_MANAGER,
     Role.COUNTY_OFFICER: _BUREAU,
     Role.CITY_OFFICER: _BUREAU | {_P.PROOF_REVOKE},
-    Role.CENTER_STAFF: frozenset({_P.OPERATIONS_READ, _P.CALENDAR_WRITE}),
+    Role.COUNTY_LEADER: frozenset({_P.CASE_READ, _P.BASE_DECIDE}),
+    Role.CITY_LEADER: frozenset({_P.CASE_READ, _P.BASE_DECIDE}),
+    Role.CENTER_STAFF: frozenset({_P.OPERATIONS_READ, _P.CALENDAR_WRITE, _P.BASE_PUBLISH}),
     Role.AUDITOR: _BUREAU_READ | {_P.AUDIT_READ},
     Role.APPLICANT: frozenset({_P.REGISTRATION_WRITE}),
     Role.SYSTEM: frozenset({_P.SYSTEM_ACT}),
@@ -102,7 +113,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 CLERKS = frozenset({Role.EMPLOYER_CLERK, Role.BASE_CLERK, Role.ORGANIZER_CLERK})
 MANAGERS = frozenset({Role.EMPLOYER_MANAGER, Role.BASE_MANAGER, Role.ORGANIZER_MANAGER})
 ORGANIZATION_ROLES = CLERKS | MANAGERS
-REGION_ROLES = frozenset({Role.COUNTY_OFFICER, Role.CITY_OFFICER, Role.CENTER_STAFF, Role.AUDITOR})
+LEADERS = frozenset({Role.COUNTY_LEADER, Role.CITY_LEADER})
+REGION_ROLES = LEADERS | {Role.COUNTY_OFFICER, Role.CITY_OFFICER, Role.CENTER_STAFF, Role.AUDITOR}
 
 # The city's code; the roles of the whole city carry it as their region.
 CITY = "330700"

@@ -14,6 +14,7 @@ class CaseKind(StrEnum):
     ACTIVITY_FILING = "activity_filing"
     RESULT_REPORT = "result_report"
     RESULT_CORRECTION = "result_correction"
+    BASE_APPLICATION = "base_application"
 
     @property
     def label(self) -> str:
@@ -25,6 +26,7 @@ _LABELS = {
     CaseKind.ACTIVITY_FILING: "活动备案",
     CaseKind.RESULT_REPORT: "成绩报送",
     CaseKind.RESULT_CORRECTION: "成绩更正",
+    CaseKind.BASE_APPLICATION: "基地认定",
 }
 
 

@@ -3,6 +3,7 @@
 Buttons, guards, deadlines, timelines, inboxes, notices and tests read these tables.
 """
 
+from domain.base_workflow import BASE
 from domain.correction_workflow import CORRECTION
 from domain.filing_workflow import FILING
 from domain.registration_workflow import REGISTRATION
@@ -12,5 +13,5 @@ from domain.workflow import CaseKind, Clock, Side, State, Transition, Workflow
 __all__ = ["WORKFLOWS", "CaseKind", "Clock", "Side", "State", "Transition", "Workflow"]
 
 WORKFLOWS: dict[CaseKind, Workflow] = {
-    workflow.kind: workflow for workflow in (REGISTRATION, FILING, RESULTS, CORRECTION)
+    workflow.kind: workflow for workflow in (REGISTRATION, FILING, RESULTS, CORRECTION, BASE)
 }

@@ -9,12 +9,12 @@ from flask_login import UserMixin
 from sqlalchemy import select, update
 
 from domain.errors import RuleError
-from domain.roles import Actor, Role
+from domain.roles import REGION_ROLES, Actor, Role
 from models import Account, Membership, Organization, Region, UserSession, db
 from services import clock, crypto, passwords
 
 # Idle and longest life of a session, officials shorter than the public (ASVS 7.3).
-_OFFICIAL = frozenset({Role.COUNTY_OFFICER, Role.CITY_OFFICER, Role.CENTER_STAFF, Role.AUDITOR})
+_OFFICIAL = REGION_ROLES
 _IDLE = {True: timedelta(minutes=30), False: timedelta(minutes=60)}
 _LIFE = {True: timedelta(hours=8), False: timedelta(hours=24)}
 _TOUCH_EVERY = timedelta(seconds=60)

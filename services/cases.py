@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select, false, or_, select, update
 from sqlalchemy import case as sql_case
 
+from domain.base_workflow import RECOGNISED, SHOWN
 from domain.errors import NotAllowed, RuleError, WrongState
 from domain.filing_workflow import IN_FORCE
 from domain.periods import say_date
@@ -78,6 +79,10 @@ def visible_to(actor: Actor) -> Select[Case]:
             return query
         drawn = (Case.kind == CaseKind.RESULT_REPORT) & (Case.second_region_code == actor.region_code)
         return query.where(or_(Case.region_code == actor.region_code, drawn))
+    if actor.role is Role.CENTER_STAFF:
+        # The Centre publishes the bases of the whole city (art. 9), and knows of a case from its recognition on.
+        known = (RECOGNISED, *SHOWN)
+        return select(Case).where(Case.kind == CaseKind.BASE_APPLICATION, Case.state.in_(known))
     if actor.role is Role.APPLICANT:
         return select(Case).where(Case.id == actor.case_id)
     return select(Case).where(false())
@@ -145,6 +150,8 @@ def _in_scope(actor: Actor, case: Case) -> bool:
         return actor.case_id == case.id
     if actor.role in ORGANIZATION_ROLES:
         return actor.organization_id == case.organization_id
+    if actor.role is Role.CENTER_STAFF:
+        return True
     return actor.role in REGION_ROLES and actor.region_code == desk_of(case)
 
 
@@ -202,8 +209,7 @@ def obstacle(case: Case, actor: Actor) -> str | None:
     """Why an official who may read the case has nothing to decide in it now; None where actions() offers something."""
     if actions(case, actor):
         return None
-    reviews = [move for move in workflow_of(case).transitions if move.permission is _REVIEWS[CaseKind(case.kind)]]
-    if not any(actor.can(move.permission) for move in reviews):
+    if not any(actor.can(move.permission) for move in workflow_of(case).transitions):
         return f"{actor.role.label}身份只能查看，不能办理。"
     state = state_of(case)
     if state.side is Side.NOBODY:
@@ -337,6 +343,7 @@ _REVIEWS = {
     CaseKind.ACTIVITY_FILING: Permission.FILING_REVIEW,
     CaseKind.RESULT_REPORT: Permission.RESULT_REVIEW,
     CaseKind.RESULT_CORRECTION: Permission.RESULT_REVIEW,
+    CaseKind.BASE_APPLICATION: Permission.BASE_REVIEW,
 }
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import inspect, select
 
-from domain.roles import CITY, REGION_ROLES, Actor, Role
+from domain.roles import CITY, LEADERS, REGION_ROLES, Actor, Role
 from models import Account, Membership, db
 from services import clock, crypto
 
@@ -12,7 +12,7 @@ from services import clock, crypto
 PASSWORD = "jiuzhou-2026"  # noqa: S105
 
 _HOMES = {Role.TECHNICIAN: "/me", Role.CENTER_STAFF: "/center"}
-_HOMES |= dict.fromkeys((Role.COUNTY_OFFICER, Role.CITY_OFFICER, Role.AUDITOR), "/bureau")
+_HOMES |= dict.fromkeys((*LEADERS, Role.COUNTY_OFFICER, Role.CITY_OFFICER, Role.AUDITOR), "/bureau")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +86,8 @@ ACCOUNTS = (
     _officer("yongkang2", "应晓燕", "330784", "永康市，第二位经办人"),
     _officer("dongyang", "金志华", "330783", "东阳市"),
     DemoAccount(login_name="shi", name="方文清", role=Role.CITY_OFFICER, region_code=CITY, about="金华市"),
+    DemoAccount(login_name="yongkangju", name="卢正声", role=Role.COUNTY_LEADER, region_code="330784", about="永康市"),
+    DemoAccount(login_name="shiju", name="钱怀瑾", role=Role.CITY_LEADER, region_code=CITY, about="金华市"),
     DemoAccount(login_name="zhongxin", name="章敏", role=Role.CENTER_STAFF, region_code=CITY, about="金华市"),
     DemoAccount(login_name="shenji", name="楼正言", role=Role.AUDITOR, region_code=CITY, about="金华市"),
 )

@@ -17,12 +17,14 @@ _ORGANIZER = (
     ("成绩报送", "results.index"),
     ("经办人", "operators.index"),
 )
+_BASE = (*_ORGANIZER[:2], ("联合举办", "joint_filings.index"), *_ORGANIZER[2:])
 _BUREAU = (
     ("待办", "bureau.inbox"),
     ("全部办件", "bureau.cases"),
     ("成绩裁定", "bureau_disputes.index"),
     ("技能人才", "register.index"),
 )
+_LEADER = (("待办", "bureau.inbox"), ("全部办件", "bureau.cases"))
 
 MENU: dict[Role, tuple[tuple[str, str], ...]] = {
     Role.TECHNICIAN: (
@@ -34,12 +36,14 @@ MENU: dict[Role, tuple[tuple[str, str], ...]] = {
     ),
     Role.EMPLOYER_CLERK: _EMPLOYER,
     Role.EMPLOYER_MANAGER: _EMPLOYER,
-    Role.BASE_CLERK: _ORGANIZER,
-    Role.BASE_MANAGER: _ORGANIZER,
+    Role.BASE_CLERK: _BASE,
+    Role.BASE_MANAGER: _BASE,
     Role.ORGANIZER_CLERK: _ORGANIZER,
     Role.ORGANIZER_MANAGER: _ORGANIZER,
     Role.COUNTY_OFFICER: _BUREAU,
     Role.CITY_OFFICER: (*_BUREAU, ("学分证明", "bureau_proofs.index")),
+    Role.COUNTY_LEADER: _LEADER,
+    Role.CITY_LEADER: _LEADER,
     Role.CENTER_STAFF: (("平台运行", "operations.home"), ("工作日历", "calendar.index")),
     Role.AUDITOR: (*_BUREAU, ("操作日志", "audit.index")),
 }

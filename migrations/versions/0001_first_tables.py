@@ -16,6 +16,7 @@ _APPEND_ONLY = (
     "audit_event",
     "attendance_change",
     "lottery_draw",
+    "base_publication",
 )
 
 _POSTGRESQL_FUNCTION = """
@@ -262,7 +263,8 @@ def upgrade() -> None:
         sa.Column("paused_workdays_left", sa.Integer(), nullable=True),
         sa.Column("policy_version_id", sa.BigInteger(), nullable=True),
         sa.CheckConstraint(
-            "kind IN ('employer_registration', 'activity_filing', 'result_report', 'result_correction')",
+            "kind IN ('employer_registration', 'activity_filing', 'result_report', 'result_correction',"
+            " 'base_application')",
             name=op.f("ck_cases_kind_known"),
         ),
         sa.ForeignKeyConstraint(
@@ -452,7 +454,7 @@ def upgrade() -> None:
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "role IN ('technician', 'employer_clerk', 'employer_manager', 'base_clerk', 'base_manager', 'organizer_clerk', 'organizer_manager', 'county_officer', 'city_officer', 'center_staff', 'auditor', 'applicant', 'system')",
+            "role IN ('technician', 'employer_clerk', 'employer_manager', 'base_clerk', 'base_manager', 'organizer_clerk', 'organizer_manager', 'county_officer', 'city_officer', 'county_leader', 'city_leader', 'center_staff', 'auditor', 'applicant', 'system')",
             name=op.f("ck_membership_role_known"),
         ),
         sa.CheckConstraint(
@@ -1437,11 +1439,148 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_upload_report_id"), ["report_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_upload_state_upload_touched_at"), ["state", "touched_at"], unique=False)
 
+    op.create_table(
+        "base_application",
+        sa.Column("case_id", sa.BigInteger(), nullable=False),
+        sa.Column("organization_id", sa.BigInteger(), nullable=False),
+        sa.Column("draft", sa.JSON(), nullable=False),
+        sa.Column("draft_saved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["cases.id"], name=op.f("fk_base_application_case_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.id"],
+            name=op.f("fk_base_application_organization_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("case_id", name=op.f("pk_base_application")),
+    )
+    with op.batch_alter_table("base_application", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_base_application_organization_id"), ["organization_id"], unique=False)
+
+    op.create_table(
+        "base_finding",
+        sa.Column("case_id", sa.BigInteger(), nullable=False),
+        sa.Column("stage", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("condition", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("met", sa.Boolean(), nullable=False),
+        sa.Column("remark", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column("found_by", sa.String(length=64), nullable=False),
+        sa.Column("content_sha256", sa.String(length=64), nullable=False),
+        sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("met OR remark <> ''", name=op.f("ck_base_finding_reason")),
+        sa.CheckConstraint("condition BETWEEN 1 AND 5", name=op.f("ck_base_finding_condition_known")),
+        sa.CheckConstraint("stage IN (1, 2)", name=op.f("ck_base_finding_stage_known")),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_base_finding_account_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_base_finding_case_id"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("case_id", "stage", "condition", name=op.f("pk_base_finding")),
+    )
+    op.create_table(
+        "base_objection",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("case_id", sa.BigInteger(), nullable=False),
+        sa.Column("name_sealed", sa.Text(), nullable=False),
+        sa.Column("contact_sealed", sa.Text(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("upheld", sa.Boolean(), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("answered_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("upheld IS NULL OR answer <> ''", name=op.f("ck_base_objection_answer_says_why")),
+        sa.CheckConstraint("(upheld IS NULL) = (answered_at IS NULL)", name=op.f("ck_base_objection_answered_whole")),
+        sa.ForeignKeyConstraint(
+            ["answered_by_id"], ["account.id"], name=op.f("fk_base_objection_answered_by_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_base_objection_case_id"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_base_objection")),
+    )
+    with op.batch_alter_table("base_objection", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_base_objection_case_id"), ["case_id"], unique=False)
+
+    op.create_table(
+        "training_base",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("organization_id", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.String(length=32), nullable=False),
+        sa.Column("case_id", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("region_code", sa.String(length=12), nullable=False),
+        sa.Column("level", sa.String(length=16), nullable=False),
+        sa.Column("published_on", sa.Date(), nullable=False),
+        sa.Column("valid_until", sa.Date(), nullable=False),
+        sa.Column("renewal_told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("valid_until > published_on", name=op.f("ck_training_base_valid")),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_training_base_case_id"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_training_base_organization_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["region_code"], ["region.code"], name=op.f("fk_training_base_region_code"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_training_base")),
+        sa.UniqueConstraint("case_id", name=op.f("uq_training_base_case_id")),
+        sa.UniqueConstraint("number", name=op.f("uq_training_base_number")),
+        sa.UniqueConstraint("organization_id", name=op.f("uq_training_base_organization_id")),
+    )
+    op.create_table(
+        "base_publication",
+        sa.Column("base_id", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("case_id", sa.BigInteger(), nullable=False),
+        sa.Column("published_on", sa.Date(), nullable=False),
+        sa.Column("valid_until", sa.Date(), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["base_id"], ["training_base.id"], name=op.f("fk_base_publication_base_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["cases.id"], name=op.f("fk_base_publication_case_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("base_id", "version", name=op.f("pk_base_publication")),
+    )
+    op.create_table(
+        "base_scope_entry",
+        sa.Column("base_id", sa.BigInteger(), nullable=False),
+        sa.Column("occupation", sa.String(length=64), nullable=False),
+        sa.Column("level_rank", sa.Integer(), autoincrement=False, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["base_id"], ["training_base.id"], name=op.f("fk_base_scope_entry_base_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("base_id", "occupation", "level_rank", name=op.f("pk_base_scope_entry")),
+    )
+    with op.batch_alter_table("base_scope_entry", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_base_scope_entry_occupation_base_scope_entry_level_rank"),
+            ["occupation", "level_rank"],
+            unique=False,
+        )
+
     _make_append_only()
     _refuse_two_places_at_once()
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("base_scope_entry", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_base_scope_entry_occupation_base_scope_entry_level_rank"))
+
+    op.drop_table("base_scope_entry")
+    op.drop_table("base_publication")
+    op.drop_table("training_base")
+    with op.batch_alter_table("base_objection", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_base_objection_case_id"))
+
+    op.drop_table("base_objection")
+    op.drop_table("base_finding")
+    with op.batch_alter_table("base_application", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_base_application_organization_id"))
+
+    op.drop_table("base_application")
     with op.batch_alter_table("upload", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_upload_organization_id"))
         batch_op.drop_index(batch_op.f("ix_upload_report_id"))

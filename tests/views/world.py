@@ -63,9 +63,9 @@ PASSWORD = "Wenxuan-lu-88-hao"
 CONTACT_PHONE = "0579-81234567"
 # Numbers in uploaded lists that are nobody's: one with a wrong check digit, one that no register knows.
 WRONG_NUMBER = "330784199002301234"
-CITY_ROLES = (Role.CITY_OFFICER, Role.CENTER_STAFF, Role.AUDITOR)
+CITY_ROLES = (Role.CITY_OFFICER, Role.CITY_LEADER, Role.CENTER_STAFF, Role.AUDITOR)
 # Who belongs to one world: the roles of an organisation, of a person, of a county.
-WORLD_ROLES = (*sorted(ORGANIZATION_ROLES), Role.TECHNICIAN, Role.COUNTY_OFFICER)
+WORLD_ROLES = (*sorted(ORGANIZATION_ROLES), Role.TECHNICIAN, Role.COUNTY_OFFICER, Role.COUNTY_LEADER)
 
 _serial = count(1)
 
@@ -284,6 +284,9 @@ def _fill(world: World, city_officer: Actor) -> None:
         )
     officer = _account(world.text("局经办"), f"{world.latin}-officer", Role.COUNTY_OFFICER, region_code=world.region)
     world.actors[Role.COUNTY_OFFICER] = officer
+    world.actors[Role.COUNTY_LEADER] = _account(
+        world.text("局负责人"), f"{world.latin}-leader", Role.COUNTY_LEADER, region_code=world.region
+    )
     other_clerk = _account(world.text("电机厂经办"), f"{world.latin}-other", Role.EMPLOYER_CLERK, organization_id=other)
     _import_staff(world, world.actors[Role.EMPLOYER_CLERK], other_clerk)
     world.actors[Role.TECHNICIAN] = _technician(world)
