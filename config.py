@@ -1,7 +1,7 @@
 """Settings from the environment, and the refusals of a start that would be unsafe."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -22,8 +22,11 @@ class Settings:
     """What the environment says; read once at start.
 
     `field_key` seals personal numbers, `index_key` makes their blind index; both are 32 bytes and live outside the
-    database and its backups. `proxies` are the reverse proxies in front of the site, whose word on the visitor's
+    database and its backups. `max_video_bytes` is the size of one video, `max_evidence_bytes` what an organisation may
+    bring as evidence in a year. `proxies` are the reverse proxies in front of the site, whose word on the visitor's
     address is taken; with a wrong number visitors choose the address they are counted under, or share one.
+    `signing_p12` holds the certificate that signs papers, and only the worker needs it; `seal_lawful` is the operator's
+    word that this certificate and the seal on the paper have force in law.
     """
 
     environment: str
@@ -37,8 +40,13 @@ class Settings:
     smtp_url: str | None
     clock_start: datetime | None
     max_upload_bytes: int = 60 * 1024 * 1024
+    max_video_bytes: int = 200 * 1024 * 1024
+    max_evidence_bytes: int = 100 * 1024 * 1024 * 1024
     proxies: int = 0
     immediate_jobs: bool = False
+    signing_p12: Path | None = None
+    signing_password: str = field(default="", repr=False)
+    seal_lawful: bool = False
 
     @property
     def is_demo(self) -> bool:
@@ -73,6 +81,13 @@ def _key(values: dict[str, str], name: str) -> bytes:
     return key
 
 
+def _whole(values: dict[str, str], name: str, default: int) -> int:
+    text = values.get(name) or str(default)
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise UnsafeConfiguration(f"{name} must be a whole number above nought")
+    return int(text)
+
+
 def load(overrides: dict[str, str] | None = None) -> Settings:
     """The settings of this process.
 
@@ -102,6 +117,12 @@ def load(overrides: dict[str, str] | None = None) -> Settings:
     proxies = values.get("WUXUE_PROXIES") or "0"
     if not (proxies.isascii() and proxies.isdigit()):
         raise UnsafeConfiguration("WUXUE_PROXIES must be the number of reverse proxies in front of the site")
+    video_megabytes = _whole(values, "WUXUE_MAX_VIDEO_MB", 200)
+    evidence_gigabytes = _whole(values, "WUXUE_EVIDENCE_GB", 100)
+    seal_lawful = values.get("WUXUE_SEAL_LAWFUL") == "yes"
+    if seal_lawful and environment != "production":
+        raise UnsafeConfiguration("WUXUE_SEAL_LAWFUL says that papers have force in law and is for production alone")
+    signing_p12 = values.get("WUXUE_SIGNING_P12")
     fonts = values.get("WUXUE_FONTS")
     return Settings(
         environment=environment,
@@ -114,6 +135,11 @@ def load(overrides: dict[str, str] | None = None) -> Settings:
         fonts_folder=Path(fonts) if fonts else None,
         smtp_url=values.get("WUXUE_SMTP_URL") or None,
         clock_start=datetime.fromisoformat(clock_start) if clock_start else None,
+        max_video_bytes=video_megabytes * 1024 * 1024,
+        max_evidence_bytes=evidence_gigabytes * 1024 * 1024 * 1024,
         proxies=int(proxies),
         immediate_jobs=environment == "test",
+        signing_p12=Path(signing_p12) if signing_p12 else None,
+        signing_password=values.get("WUXUE_SIGNING_PASSWORD", ""),
+        seal_lawful=seal_lawful,
     )
