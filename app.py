@@ -1,5 +1,6 @@
 """create_app(): settings, database, sign-in, CSRF, the access check, blueprints, error pages, headers."""
 
+import errno
 import logging
 import secrets
 from dataclasses import replace
@@ -20,7 +21,7 @@ import cli
 import config
 from domain.errors import NotAllowed, RuleError
 from models import db
-from services import accounts, clock, demo_accounts, jobs, notices
+from services import accounts, clock, demo_accounts, jobs, notices, uploads
 from services.transaction import check_engine, guard_sessions, prepare_engine, transaction
 from views import BLUEPRINTS
 from views.access import check_access, note_refusal, sign_in_redirect, viewer
@@ -29,6 +30,7 @@ from views.converters import Identifier
 from views.filters import FILTERS
 from views.htmx import wants_part
 from views.navigation import menu
+from views.organizer.uploads import PIECE
 
 _log = logging.getLogger(__name__)
 
@@ -36,7 +38,7 @@ _MOST_BYTES_AT_ONCE = 1_000_000
 _ErrorPage = tuple[str, int, dict[str, str]]
 
 _CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
 )
 
@@ -180,6 +182,16 @@ def _prepare_errors(app: Flask) -> None:
         _log.error("database unavailable, request %s: %s", g.get("request_number"), type(error.orig).__name__)
         return _error_page(503, "系统暂时繁忙，本次操作没有保存。请稍等一分钟后重试。")
 
+    @app.errorhandler(OSError)
+    def _disk_full(error: OSError) -> _ErrorPage:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            return _unexpected(error)
+        db.session.rollback()
+        _log.error("disk full, request %s", g.get("request_number"))
+        return _error_page(
+            507, "服务器存储空间不足，本次操作没有保存，已上传的部分不会丢失。请稍后重试或联系平台服务电话。"
+        )
+
     @app.errorhandler(SecurityError)
     def _foreign_host(_error: SecurityError) -> tuple[str, int]:
         # No page: its links could not be built for a host that is not ours.
@@ -214,8 +226,10 @@ def _name_request() -> None:
 
 
 def _limit_body() -> None:
-    """Files come in parts, which are read bit by bit; every other body is read as a whole, and so is short."""
-    if request.mimetype != "multipart/form-data":
+    """Files come in parts or in pieces, which are read bit by bit; every other body is read as a whole, and so is short."""
+    if request.mimetype == PIECE:
+        request.max_content_length = uploads.MOST_CHUNK
+    elif request.mimetype != "multipart/form-data":
         request.max_content_length = _MOST_BYTES_AT_ONCE
 
 

@@ -1,16 +1,15 @@
-"""What results give: credits by subject line with the reason, the evidence that is needed, the seal of it all."""
+"""What results give: credits by subject line with the reason, and the seal of it all."""
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from domain.credit_entries import ZERO, from_tenths, say, tenths
 from domain.credit_policy import LineAward, Policy, award_over_lines
-from domain.periods import china_date
 from domain.result_rows import Outcome
 
 
@@ -70,50 +69,6 @@ def earned(hours: Decimal, outcome: Outcome, plan: Plan, policy: Policy) -> Earn
     )
     reason = _NOTHING.get(outcome) or "；".join(step.sentence for step in award.steps)
     return Earned(lines=lines, credits=award.credits, reason=reason)
-
-
-# --- Evidence (art. 19) -----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class EvidenceNeed:
-    """How many pieces of one kind of evidence there are, and how many the policy asks for and why."""
-
-    label: str
-    unit: str
-    present: int
-    needed: int
-    rule: str
-
-    @property
-    def missing(self) -> int:
-        return max(0, self.needed - self.present)
-
-    @property
-    def sentence(self) -> str:
-        return f"{self.label}还差 {self.missing} {self.unit}（{self.rule}，应有 {self.needed} {self.unit}）"
-
-
-def evidence_needs(*, photos: int, videos: int, days: int, policy: Policy) -> tuple[EvidenceNeed, ...]:
-    """The evidence a class of so many days should have; a kind the policy does not ask for is left out."""
-    needs = []
-    for key, label, unit, present in (
-        ("evidence.min.photo", "照片", "张", photos),
-        ("evidence.min.video", "视频", "段", videos),
-    ):
-        figure = policy.figures.get(key)
-        if figure is None or not figure.value:
-            continue
-        per_day = figure.unit == "PER_DAY"
-        needed = int(figure) * (days if per_day else 1)
-        rule = f"每个上课日不少于 {int(figure)} {unit}" if per_day else f"每次活动不少于 {int(figure)} {unit}"
-        needs.append(EvidenceNeed(label=label, unit=unit, present=present, needed=needed, rule=rule))
-    return tuple(needs)
-
-
-def taken_hint(taken_at: datetime | None, days: Sequence[date]) -> str:
-    """A doubt about when a photo was taken, or nothing. A hint only: clocks of phones are wrong."""
-    return "拍摄日期不在上课日期内" if taken_at is not None and china_date(taken_at) not in days else ""
 
 
 # --- The seal ---------------------------------------------------------------------------------------------------------

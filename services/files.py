@@ -13,6 +13,7 @@ from flask import current_app
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from config import Settings
+from domain import video_files
 from domain.errors import RuleError
 from domain.roles import Actor
 from models import StoredFile, db
@@ -23,7 +24,8 @@ _MEGABYTE = 1024 * 1024
 _MOST_PIXELS = 50_000_000
 _DISPLAY_SIDE = 1600
 _TOO_LARGE = "图片尺寸过大，请缩小到 5000 万像素以内再上传"
-_LOST = "文件已丢失，请联系平台服务电话"
+BROKEN_VIDEO = "视频不完整或已损坏，请重新导出或拍摄后上传"
+LOST = "文件已丢失，请联系平台服务电话"
 _DAMAGED = "图片已损坏，无法打开，请重新拍摄或另存后上传"
 SMALL_SIDE = 320
 
@@ -83,12 +85,23 @@ def check(data: bytes, kind: Kind) -> str:
         raise BadFile("文件是空的，请重新选择文件")
     if len(data) > kind.most_bytes:
         raise BadFile(f"文件过大，请压缩后再上传（{kind.limits}）")
+    if kind is VIDEO:
+        return _check_video(data)
     guessed = filetype.guess_mime(data)
     if guessed not in kind.media_types:
         raise BadFile(f"文件类型不符，请上传{kind.limits}的文件")
     if guessed.startswith("image/"):
         _check_image(data)
     return guessed
+
+
+def _check_video(data: bytes) -> str:
+    if video_files.media_type_of(data[:64]) is None:
+        raise BadFile(f"文件类型不符，请上传{VIDEO.limits}的文件")
+    video = video_files.look_into(lambda place, length: data[place : place + length], len(data))
+    if video is None:
+        raise BadFile(BROKEN_VIDEO)
+    return video.media_type
 
 
 def _open_image(data: bytes) -> Image.Image:
@@ -126,7 +139,7 @@ def display_copy(data: bytes, side: int = _DISPLAY_SIDE) -> bytes:
     return out.getvalue()
 
 
-def _plain_name(name: str) -> str:
+def plain_name(name: str) -> str:
     """What the uploader called the file, without folders and without signs that draw nothing or turn a line round."""
     shown = "".join(character for character in Path(name.replace("\\", "/")).name if character.isprintable())
     return shown[-200:] or "file"
@@ -141,7 +154,7 @@ def store(data: bytes, *, name: str, media_type: str, actor: Actor) -> StoredFil
         sha256=hashlib.sha256(data).hexdigest(),
         size=len(data),
         media_type=media_type,
-        original_name=_plain_name(name),
+        original_name=plain_name(name),
         uploaded_by_id=actor.account_id,
         uploaded_at=clock.now(),
     )
@@ -166,7 +179,7 @@ def store(data: bytes, *, name: str, media_type: str, actor: Actor) -> StoredFil
 
 
 def store_uploaded(
-    upload_id: int, partial: Path, *, sha256: str, size: int, name: str, media_type: str, actor: Actor
+    upload_id: int, partial: Path, *, sha256: str, size: int, name: str, media_type: str, uploaded_by_id: int | None
 ) -> StoredFile:
     """Take over a file that arrived sealed in pieces (services/segments.py), under the id it was sealed for.
 
@@ -178,8 +191,8 @@ def store_uploaded(
         size=size,
         media_type=media_type,
         segment_bytes=segments.SEGMENT,
-        original_name=_plain_name(name),
-        uploaded_by_id=actor.account_id,
+        original_name=plain_name(name),
+        uploaded_by_id=uploaded_by_id,
         uploaded_at=clock.now(),
     )
     db.session.add(stored)
@@ -212,7 +225,7 @@ def read(stored: StoredFile) -> bytes:
         else:
             data = crypto.open_bytes(path.read_bytes(), f"file.{stored.id}")
     except FileNotFoundError as error:
-        raise BadFile(_LOST) from error
+        raise BadFile(LOST) from error
     if hashlib.sha256(data).hexdigest() != stored.sha256:
         raise crypto.SealBroken(f"file {stored.id} differs from its record")
     return data
@@ -221,9 +234,8 @@ def read(stored: StoredFile) -> bytes:
 def stream(stored: StoredFile, start: int = 0, end: int | None = None) -> Iterator[bytes]:
     """The bytes from `start` up to and without `end`, as they are asked for; large files never stand in memory."""
     if not stored.segment_bytes:
-        yield read(stored)[start:end]
-        return
-    yield from segments.read(_path(stored.id), stored.id, stored.size, start, end)
+        return iter([read(stored)[start:end]])
+    return segments.read(_path(stored.id), stored.id, stored.size, start, end)
 
 
 def is_there(stored: StoredFile) -> bool:

@@ -119,6 +119,13 @@
     if (text.textContent !== words) text.textContent = words; // spoken once for each tenth
   });
 
+  // A script that few pages need is named by the piece that needs it.
+  const fetchScripts = () => all("[data-script]").forEach(({ dataset: { script } }) => {
+    if (!document.querySelector(`script[src="${script}"]`)) document.head.append(Object.assign(document.createElement("script"), { src: script }));
+  });
+  document.addEventListener("DOMContentLoaded", fetchScripts);
+  document.addEventListener("htmx:afterSettle", fetchScripts);
+
   // Small buttons.
   const copy = async (text) => {
     if (navigator.clipboard) return navigator.clipboard.writeText(text);

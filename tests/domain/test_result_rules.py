@@ -1,7 +1,7 @@
 """What results give, which evidence they need, and the seal that binds each step to them."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,9 +15,7 @@ from domain.result_rules import (
     canonical,
     differences,
     earned,
-    evidence_needs,
     seal_of,
-    taken_hint,
 )
 
 PACK = (Path(__file__).resolve().parents[2] / "policies" / "JH-2020-DRAFT.json").read_text("utf-8")
@@ -65,33 +63,6 @@ def test_credits_follow_from_hours_and_outcome(hours, outcome, parts):
 def test_who_earns_nothing_reads_why(outcome, word):
     assert word in earned(Decimal(16), outcome, PLAN, POLICY).reason
     assert "75%" in earned(Decimal(8), Outcome.PASSED, PLAN, POLICY).reason
-
-
-def test_evidence_is_asked_by_the_day_and_by_the_activity():
-    photos, videos = evidence_needs(photos=3, videos=2, days=2, policy=POLICY)
-    assert (photos.needed, photos.missing) == (4, 1)
-    assert (videos.needed, videos.missing) == (1, 0)
-    assert photos.sentence == "照片还差 1 张（每个上课日不少于 2 张，应有 4 张）"
-
-
-def test_evidence_no_policy_asks_for_is_not_asked():
-    raw = json.loads(PACK)
-    raw["figures"]["evidence.min.video"]["value"] = 0
-    del raw["figures"]["evidence.min.photo"]
-    assert evidence_needs(photos=0, videos=0, days=2, policy=parse_pack(json.dumps(raw))) == ()
-
-
-@pytest.mark.parametrize(
-    ("taken", "doubt"),
-    [
-        (None, False),
-        (datetime(2026, 6, 8, 2, tzinfo=UTC), False),
-        (datetime(2026, 6, 7, 16, tzinfo=UTC), False),  # midnight of the 8th in China
-        (datetime(2026, 6, 9, 16, tzinfo=UTC), True),  # midnight of the 10th
-    ],
-)
-def test_a_photo_of_another_day_is_doubted(taken, doubt):
-    assert bool(taken_hint(taken, DAYS)) is doubt
 
 
 def content(rows=(ROW,), evidence=("aa", "bb"), note="", plan=PLAN):

@@ -2,7 +2,7 @@
 
 import io
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -54,6 +54,17 @@ def picture(serial: int, taken: str | None = None) -> bytes:
     out = io.BytesIO()
     image.save(out, "JPEG", exif=exif)
     return out.getvalue()
+
+
+def clip(filler: bytes = bytes(600), taken_at: datetime | None = None) -> bytes:
+    """The smallest MP4 that is whole: a header that says when it was taken, and something that stands for pictures."""
+    seconds = int((taken_at - datetime(1904, 1, 1, tzinfo=UTC)).total_seconds()) if taken_at else 0
+    movie = _box(b"mvhd", bytes(4) + seconds.to_bytes(4, "big") * 2 + bytes(88))
+    return _box(b"ftyp", b"mp42" + bytes(4) + b"mp42isom") + _box(b"moov", movie) + _box(b"mdat", filler)
+
+
+def _box(kind: bytes, body: bytes) -> bytes:
+    return (len(body) + 8).to_bytes(4, "big") + kind + body
 
 
 @dataclass(frozen=True)
@@ -150,11 +161,10 @@ def make_report(city: City, employer: Employer, persons: list[int], **filing: An
     with transaction():
         report = results.open_report(made, actor=employer.clerk)
         result_content.put_rows(report, rows_for(city, persons), actor=employer.clerk)
-        evidence.add(
-            report,
-            [Upload(name=f"现场{n}.jpg", data=picture(next(_numbers))) for n in range(4)],
-            actor=employer.clerk,
-        )
+        sessions = [session.id for session in made.sessions[:4]]
+        for n in range(4):
+            photo = Upload(name=f"现场{n}.jpg", data=picture(next(_numbers)))
+            evidence.add(report, [photo], actor=employer.clerk, session_id=sessions[n % len(sessions)])
         return report
 
 

@@ -27,6 +27,7 @@ from services import (
     clock,
     crypto,
     evidence,
+    evidence_pieces,
     files,
     ledger_checks,
     result_checks,
@@ -217,7 +218,7 @@ def test_the_same_photo_is_kept_once_and_a_removed_one_no_more(employer, report)
 
 
 def test_a_video_is_kept_as_it_came_and_fills_its_own_need(employer, report):
-    clip = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" + bytes(600)
+    clip = make.clip()
     with transaction():
         evidence.add(report, [Upload(name="上课.MP4", data=clip)], actor=employer.clerk)
     video = evidence.of_report(report)[-1]
@@ -242,7 +243,7 @@ def test_a_photo_of_another_day_or_of_another_class_is_doubted(city, employer, p
         evidence.add(other, [Upload(name="用过.jpg", data=used)], actor=employer.clerk)
         late = make.picture(6001, taken="2026:05:01 10:00:00")
         evidence.add(report, [Upload(name="旧.jpg", data=late)], actor=employer.clerk)
-    doubts = {piece.name: piece.doubts for piece in evidence.pieces(report)}
+    doubts = {piece.name: piece.doubts for piece in evidence_pieces.pieces(report)}
     assert doubts["用过.jpg"] == ("同一文件也用于其他活动",)
     assert doubts["旧.jpg"] == ("拍摄日期不在上课日期内",)
     assert doubts["现场0.jpg"] == ()
@@ -261,10 +262,14 @@ def test_the_shown_copy_has_no_camera_data_and_the_original_keeps_it(employer, r
 
 def test_what_is_missing_is_counted_by_class_day(city, employer, people):
     report = make.make_report(city, employer, people, days=(date(2026, 6, 8), date(2026, 6, 9), date(2026, 6, 10)))
-    photos, videos = evidence.needs(report)
-    assert (photos.present, photos.needed, photos.missing) == (4, 6, 2)
+    first, second, third, videos = evidence.needs(report)
+    assert [(day.present, day.needed, day.missing) for day in (first, second, third)] == [
+        (2, 2, 0),
+        (2, 2, 0),
+        (0, 2, 2),
+    ]
     assert (videos.present, videos.needed) == (0, 1)
-    assert photos.sentence == "照片还差 2 张（每个上课日不少于 2 张，应有 6 张）"
+    assert third.sentence == "2026年6月10日照片还差 2 张（每个上课日不少于 2 张，应有 2 张）"
 
 
 # --- Entering and releasing -------------------------------------------------------------------------------------------

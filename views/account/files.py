@@ -1,12 +1,13 @@
 """The papers of cases: whoever may know of the case may open them."""
 
-from flask import Blueprint, abort
+from flask import Blueprint, abort, render_template
 
 from domain.roles import Role
 from models import Attachment, StoredFile, db
-from services import cases, files
+from services import cases, evidence, evidence_pieces, files, joint_filings
+from views import downloads
 from views.access import current_actor, signed_in
-from views.downloads import download
+from views.downloads import download, download_stream
 
 bp = Blueprint("files", __name__, url_prefix="/files")
 
@@ -46,10 +47,56 @@ def original(attachment_id: int):
 
 def _attachment_or_404(attachment_id: int) -> Attachment:
     attachment = db.session.get(Attachment, attachment_id)
-    if attachment is None or cases.find(attachment.case_id, seen_by=current_actor()) is None:
+    if attachment is None:
+        abort(404)
+    actor = current_actor()
+    if cases.find(attachment.case_id, seen_by=actor) is None and not joint_filings.has_paper(attachment, seen_by=actor):
         abort(404)
     return attachment
 
 
 def _original(attachment: Attachment):
-    return download(files.read(attachment.file), attachment.file.original_name, attachment.file.media_type)
+    stored = attachment.file
+    if not files.is_there(stored):
+        raise files.BadFile(files.LOST)
+    return download_stream(
+        lambda *part: files.stream(stored, *part), stored.size, stored.original_name, stored.media_type
+    )
+
+
+def _video_or_404(attachment_id: int) -> Attachment:
+    attachment = _attachment_or_404(attachment_id)
+    if attachment.kind != evidence.VIDEO:
+        abort(404)
+    if not files.is_there(attachment.file):
+        raise files.BadFile(files.LOST)
+    return attachment
+
+
+@bp.get("/<int:attachment_id>/play")
+@signed_in
+def play(attachment_id: int):
+    """A page with the video."""
+    attachment = _video_or_404(attachment_id)
+    return render_template("account/files/play.html", attachment=attachment, stored=attachment.file)
+
+
+@bp.get("/<int:attachment_id>/video")
+@signed_in
+def video(attachment_id: int):
+    """The video itself, part by part."""
+    stored = _video_or_404(attachment_id).file
+    return downloads.play(
+        lambda *part: files.stream(stored, *part), stored.size, stored.original_name, stored.media_type
+    )
+
+
+@bp.get("/<int:attachment_id>/compare")
+@signed_in
+def compare(attachment_id: int):
+    """A photo beside those that show nearly the same: pictures only of cases this account may know of."""
+    attachment = _attachment_or_404(attachment_id)
+    pairs = evidence_pieces.comparisons(attachment, seen_by=current_actor())
+    if not pairs:
+        abort(404)
+    return render_template("account/files/compare.html", attachment=attachment, pairs=pairs)
