@@ -2,12 +2,11 @@
 
 from sqlalchemy import select, update
 
+from domain.discipline import Severity
 from domain.errors import NotAllowed, RuleError
 from domain.roles import Actor, Permission
 from models import ActivityFiling, ActivitySession, DisciplineEvent, db
 from services import audit, clock, notices
-
-SEVERITIES = {"minor": "一般", "serious": "严重（本次活动不给学分）"}
 
 
 def of_filing(filing: ActivityFiling) -> list[DisciplineEvent]:
@@ -20,7 +19,7 @@ def serious(filing: ActivityFiling) -> set[int]:
     """Who has a serious event that stands: their outcome should be a breach (INV-20)."""
     query = select(DisciplineEvent.technician_id).where(
         DisciplineEvent.filing_id == filing.id,
-        DisciplineEvent.severity == "serious",
+        DisciplineEvent.severity == Severity.SERIOUS.value,
         DisciplineEvent.withdrawn_at.is_(None),
     )
     return set(db.session.scalars(query))
@@ -38,7 +37,7 @@ def record(
     filing: ActivityFiling,
     technician_id: int,
     *,
-    severity: str,
+    severity: Severity,
     description: str,
     actor: Actor,
 ) -> DisciplineEvent:
@@ -48,7 +47,7 @@ def record(
         technician_id=technician_id,
         filing_id=filing.id,
         session_id=session.id,
-        severity=severity,
+        severity=severity.value,
         description=description,
         recorded_at=clock.now(),
         recorded_by_id=actor.account_id,
@@ -56,7 +55,7 @@ def record(
     db.session.add(event)
     db.session.flush()
     audit.record("discipline.record", actor=actor, object_kind="case", object_id=filing.case_id, event_id=event.id)
-    consequence = "按规定，严重违反学习纪律的，本次活动不给学分。" if severity == "serious" else ""
+    consequence = "按规定，严重违反学习纪律的，本次活动不给学分。" if severity is Severity.SERIOUS else ""
     notices.tell_technicians(
         [technician_id],
         f"违反学习纪律记录：{filing.title}",

@@ -266,18 +266,26 @@ def _check_not_begun(filing: ActivityFiling) -> None:
         raise RuleError("活动已经开始，不能再取消；不能参加的，请向举办单位请假", code="begun")
 
 
-def _check_organizer(filing: ActivityFiling, actor: Actor) -> None:
-    if actor.organization_id != filing.organization_id or not actor.can(Permission.RESULT_WRITE):
-        raise NotAllowed("只有举办单位的经办人可以登记参训人员")
+def why_not_registered(filing: ActivityFiling) -> str | None:
+    """Why the organiser cannot change who takes part now; None if it can."""
     if filing.case.state != "approved":
-        raise RuleError("活动没有获准或者已经办结，不能改动参训人员", code="closed")
+        return "活动没有获准或者已经办结，不能改动参训人员。"
     entered = db.session.scalar(
         select(Case.state)
         .join(ResultReport, ResultReport.case_id == Case.id)
         .where(ResultReport.filing_id == filing.id)
     )
     if entered is not None and entered not in EDITABLE:
-        raise RuleError("成绩已经提交，不能再改动参训人员", code="closed")
+        return "成绩已经提交，不能再改动参训人员。"
+    return None
+
+
+def _check_organizer(filing: ActivityFiling, actor: Actor) -> None:
+    if actor.organization_id != filing.organization_id or not actor.can(Permission.RESULT_WRITE):
+        raise NotAllowed("只有举办单位的经办人可以登记参训人员")
+    reason = why_not_registered(filing)
+    if reason is not None:
+        raise RuleError(reason.rstrip("。"), code="closed")
 
 
 def _check_staff(enrolment: Enrolment, actor: Actor) -> None:

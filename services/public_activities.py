@@ -10,8 +10,8 @@ from sqlalchemy import Select, case, func, or_, select
 from domain.filing_content import FilingContent
 from domain.filing_review import Phase, phase_on
 from domain.icalendar import Event
-from domain.roles import Actor
 from domain.public_activities import CANCELLED, STATES, month_span, months, public_content, without_numbers
+from domain.roles import Actor
 from models import ActivityFiling, ActivitySession, Case, FilingOccupation, Organization, SubjectLine, db
 from services import clock, filing_tables, policies, reference
 
@@ -78,9 +78,8 @@ def listing(filters: Filters) -> Select[*tuple[Any, ...]]:
 def open_to_enrol(actor: Actor) -> Select[*tuple[Any, ...]]:
     """The activities still to begin that staff of the actor's employer may take part in, the next first."""
     own = or_(ActivityFiling.organization_id == actor.organization_id, Case.partner_id == actor.organization_id)
-    return (
-        listing(Filters())
-        .where(Case.state == "approved", ActivityFiling.starts_on > clock.today(), or_(ActivityFiling.form != "F3", own))
+    return listing(Filters()).where(
+        Case.state == "approved", ActivityFiling.starts_on > clock.today(), or_(ActivityFiling.form != "F3", own)
     )
 
 

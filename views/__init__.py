@@ -7,9 +7,13 @@ from views.bureau import proofs as bureau_proofs
 from views.bureau import result_disputes as bureau_disputes
 from views.bureau import results as bureau_results
 from views.center import calendar, operations
+from views.employer import enrolments as staff_enrolments
 from views.employer import staff, staff_activation, staff_import
 from views.organizer import (
+    attendance,
     cases,
+    class_discipline,
+    class_people,
     corrections,
     filing_check,
     filing_papers,
@@ -19,11 +23,12 @@ from views.organizer import (
     result_not_held,
     result_rows,
     results,
+    sheets,
     uploads,
     work,
 )
 from views.public import activities, demo, lottery, pages, registration, verification
-from views.technician import proofs, record
+from views.technician import check_in, enrolments, proofs, record
 from views.technician import results as own_results
 
 BLUEPRINTS = (
@@ -45,6 +50,13 @@ BLUEPRINTS = (
     staff.bp,
     staff_import.bp,
     staff_activation.bp,
+    staff_enrolments.bp,
+    enrolments.bp,
+    check_in.bp,
+    class_people.bp,
+    attendance.bp,
+    class_discipline.bp,
+    sheets.bp,
     work.bp,
     *{filing_check.bp, filing_papers.bp},  # one blueprint over several modules
     results.bp,

@@ -7,6 +7,7 @@ from typing import Any
 
 from domain.filing_shown import sections_shown, shown_parts
 from domain.periods import CHINA
+from domain.public_activities import without_numbers
 
 
 def china_time(at: datetime | None) -> str:
@@ -26,6 +27,11 @@ def china_date(on: date | datetime | None) -> str:
     return f"{on.year}年{on.month}月{on.day}日"
 
 
+def china_clock(at: datetime) -> str:
+    """09:05, in China time."""
+    return f"{at.astimezone(CHINA):%H:%M}"
+
+
 def credits(tenths: int | Decimal | None) -> str:
     """Tenths as a number without a needless .0: 125 -> 12.5, 120 -> 12; a Decimal is taken as the number itself."""
     if tenths is None:
@@ -42,6 +48,8 @@ def file_size(size: int) -> str:
 FILTERS: dict[str, Callable[..., Any]] = {
     "china_time": china_time,
     "china_date": china_date,
+    "china_clock": china_clock,
+    "without_numbers": without_numbers,
     "credits": credits,
     "file_size": file_size,
     "filing_sections": sections_shown,

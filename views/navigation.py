@@ -7,6 +7,7 @@ from domain.roles import Actor, Role
 _EMPLOYER = (
     ("待办", "work.home"),
     ("职工名册", "staff.index"),
+    ("职工报名", "staff_enrolments.index"),
     ("活动备案", "filings.index"),
     ("成绩报送", "results.index"),
     ("经办人", "operators.index"),
@@ -32,6 +33,7 @@ MENU: dict[Role, tuple[tuple[str, str], ...]] = {
         ("学分明细", "record.entries"),
         ("成绩确认", "own_results.index"),
         ("学分证明", "proofs.index"),
+        ("我的报名", "enrolments.index"),
         ("活动日历", "activities.index"),
     ),
     Role.EMPLOYER_CLERK: _EMPLOYER,

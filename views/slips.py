@@ -22,4 +22,6 @@ def slips_page(people: Iterable[Any], *, actor: Actor) -> str:
             }
             for person in people
         ]
-    return render_template("shared/slips.html", slips=[{**slip, "qr": qr_code(slip["link"], "slip-code")} for slip in made])
+    return render_template(
+        "shared/slips.html", slips=[{**slip, "qr": qr_code(slip["link"], "slip-code")} for slip in made]
+    )

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 
 from domain.attendance_rules import HeldFor, Method, Span, Standing
+from domain.discipline import Severity
 from domain.errors import NotAllowed, RuleError
 from models import ActivityFiling, Attendance, AttendanceChange, ResultReport, ResultRow, db
 from services import attendance, clock, discipline, result_holds, results
@@ -400,9 +401,9 @@ def test_a_serious_event_suggests_a_breach_until_it_is_withdrawn(city: City, bas
     everybody(filing, base, people)
     with transaction():
         event = discipline.record(
-            session_of(filing), filing, people[0], severity="serious", description="请人代签到", actor=base.clerk
+            session_of(filing), filing, people[0], severity=Severity.SERIOUS, description="请人代签到", actor=base.clerk
         )
-        discipline.record(session_of(filing), filing, people[1], severity="minor", description="迟到", actor=base.clerk)
+        discipline.record(session_of(filing), filing, people[1], severity=Severity.MINOR, description="迟到", actor=base.clerk)
     assert [each.breach for each in attendance.summary(filing)] == [True, False]
     with transaction():
         discipline.withdraw(event, filing, reason="核实后不是本人", actor=base.clerk)
@@ -412,7 +413,7 @@ def test_a_serious_event_suggests_a_breach_until_it_is_withdrawn(city: City, bas
         discipline.withdraw(event, filing, reason="再撤", actor=base.clerk)
     with pytest.raises(NotAllowed), transaction():
         discipline.record(
-            session_of(filing), filing, people[0], severity="minor", description="迟到", actor=factory.clerk
+            session_of(filing), filing, people[0], severity=Severity.MINOR, description="迟到", actor=factory.clerk
         )
 
 

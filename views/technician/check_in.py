@@ -1,0 +1,87 @@
+"""Checking in and out on the own phone: the code of the screen opened, one tap, and the person's own code."""
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+
+from domain.attendance_rules import Method
+from domain.roles import Permission
+from services import check_in, crypto
+from services.transaction import transaction
+from views.access import anyone, current_actor, requires
+from views.organizer.attendance import session_label, session_times
+
+bp = Blueprint("check_in", __name__, url_prefix="/check-in")
+
+_COOKIE = "device"
+_YEAR = 365 * 86400
+
+
+def _device() -> str:
+    return request.cookies.get(_COOKIE, "")[:100]
+
+
+@bp.get("")
+@anyone
+def scan():
+    """The address in the screen's QR code: it must be opened while it stands, signing in may take longer."""
+    code = request.args.get("t", "")
+    if not code:
+        return redirect(url_for(".own_code"), 303)
+    device = _device() or crypto.new_token()
+    response = redirect(url_for(".arrive", a=check_in.scanned(code, device)), 303)
+    response.set_cookie(
+        _COOKIE,
+        device,
+        max_age=_YEAR,
+        httponly=True,
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        samesite="Lax",
+        path="/check-in",
+    )
+    return response
+
+
+@bp.get("/arrive")
+@requires(Permission.OWN_RECORD)
+def arrive():
+    word, actor = request.args.get("a", ""), current_actor()
+    session, _ = check_in.arrived(word, _device())
+    turn = check_in.turn_of(session, actor.technician_id or 0)
+    return render_template(
+        "technician/check_in/arrive.html",
+        word=word,
+        turn=turn,
+        label=session_label(session),
+        times=session_times(session),
+        why_not=check_in.why_not_now(turn),
+    )
+
+
+@bp.post("/arrive")
+@requires(Permission.OWN_RECORD)
+def tap():
+    actor = current_actor()
+    with transaction():
+        session, at = check_in.arrived(request.form.get("a", ""), _device())
+        stored = check_in.check(
+            session, actor.technician_id or 0, method=Method.QR, actor=actor, at=at, device=_device()
+        )
+        filing_id = session.filing_id
+    flash("签退成功。" if stored.out_at else "签到成功。", "success")
+    return redirect(url_for("enrolments.show", filing_id=filing_id), 303)
+
+
+@bp.get("/code")
+@requires(Permission.OWN_RECORD)
+def own_code():
+    return render_template("technician/check_in/code.html", **_code())
+
+
+@bp.get("/code/now")
+@requires(Permission.OWN_RECORD)
+def code_now():
+    return render_template("technician/check_in/_code.html", **_code())
+
+
+def _code() -> dict[str, object]:
+    person = current_actor().technician_id or 0
+    return {"code": check_in.personal_code(person), "seconds": check_in.personal_seconds_left()}
