@@ -27,7 +27,7 @@ class PersonLine:
 
 
 def people_in(text: str) -> list[PersonLine]:
-    """A name and a number in each line, empty lines left out; raises UnreadableLines naming the line, never a number."""
+    """A name and a number in each line, empty lines left out; raises UnreadableLines that names the line."""
     found: list[PersonLine] = []
     for line, words in _lines(text):
         name, _, rest = words.rpartition(" ")

@@ -40,7 +40,8 @@ class Story(StrEnum):
 class Activity:
     """One activity: `filed_on` is the working day of its first submission, `detour` a supplement notice on the way.
 
-    `doubtful` evidence shows a picture of another day, for the officer to find.
+    `doubtful` evidence shows a picture of another day, for the officer to find. `undecided` are people whose employer
+    has not answered yet; of a `full` class the last of the people wait for a place.
     """
 
     organization: DemoOrganization
@@ -54,6 +55,8 @@ class Activity:
     evening: bool = False
     detour: bool = False
     doubtful: bool = False
+    undecided: tuple[Person, ...] = ()
+    full: bool = False
 
     @property
     def is_in_house(self) -> bool:
@@ -139,6 +142,8 @@ _YEAR_BEFORE = (
     ("fangyan", 5, 0),
     ("shuanglong", 7, 0),
 )
+# The base whose coming class has more names than places, some of them of people whose employer has to agree.
+_FULL = ("fangyan", Story.APPROVED)
 # The days of class of these kinds are evenings.
 _EVENINGS = 4
 _CLASS = 70
@@ -179,6 +184,8 @@ class Programme:
             if (key, story) == ("qianchui", Story.ENTERED):
                 group = 0  # the class of the technician whom visitors act as, who has a result to confirm
             yield self._activity(key, story, self._class_days(first, length), self._cohort(key, group))
+        # A class that is under way on whatever day somebody looks, a day of rest as well.
+        yield self._activity("qianchui", Story.APPROVED, (self.today,), self._cohort("qianchui", 0))
 
     def exam_days(self) -> list[date]:
         """When the special-knowledge exams were."""
@@ -221,6 +228,8 @@ class Programme:
             evening=len(days) == _EVENINGS,
             detour=detour,
             doubtful=story is Story.RELEASED and key == "huaxi",
+            undecided=(self.crowd.known["jishi"], self.crowd.known["jishi2"]) if (key, story) == _FULL else (),
+            full=(key, story) == _FULL,
         )
 
     def _class_days(self, first: date, length: int, *, every: int = 1) -> tuple[date, ...]:

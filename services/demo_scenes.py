@@ -16,6 +16,7 @@ from services import (
     clock,
     closures,
     demo_activities,
+    demo_classes,
     demo_confirmations,
     demo_papers,
     evidence,
@@ -132,9 +133,25 @@ def activity_scene(stage: Stage, activity: Activity) -> Scene:
     if story is Story.CANCELLED:
         yield stage.after(clock.today(), 1, 1)
         filings.cancel(filing, remark="主讲教师临时参加省级竞赛，与学员协商后取消，另行安排。", actor=site.clerk)
-    if story in (Story.APPROVED, Story.CANCELLED):
+    if story is Story.CANCELLED:
+        return
+    if story in (Story.APPROVED, Story.REPORT_OPEN):
+        yield clock.now() + timedelta(hours=2)
+        yield from _class_scene(activity, filing, site)
+    if story is Story.APPROVED:
         return
     yield from _results_scene(stage, activity, filing, site, officer)
+
+
+def _class_scene(activity: Activity, filing: ActivityFiling, site: Site) -> Scene:
+    """People are put down, come and go; the first class of an organisation has an event of discipline too."""
+    undecided = [person.id for person in activity.undecided]
+    people = undecided + [person.id for person in activity.people]
+    demo_classes.put_down(filing, people, site.clerk, undecided=undecided)
+    draw = Random(activity.title)  # noqa: S311 - nothing is guarded by it
+    yield from demo_classes.attendance_scene(draw, filing, site.clerk)
+    if activity.story is Story.REPORT_OPEN:
+        demo_classes.note_discipline(filing, site.clerk)
 
 
 def _write_draft(stage: Stage, activity: Activity, site: Site) -> ActivityFiling:
@@ -146,7 +163,7 @@ def _write_draft(stage: Stage, activity: Activity, site: Site) -> ActivityFiling
         evening=activity.evening,
         unit=activity.organization.name,
         place=activity.place,
-        quota=max(len(activity.people) + 5, 30),
+        quota=len(activity.people) - 3 if activity.full else max(len(activity.people) + 5, 30),
         in_house=activity.is_in_house,
     )
     filing = filings.start(actor=site.clerk)
@@ -203,6 +220,8 @@ def _results_scene(stage: Stage, activity: Activity, filing: ActivityFiling, sit
         return
     rows = [_row(stage.draw, person, activity) for person in activity.people]
     result_content.put_rows(report, rows, actor=site.clerk)
+    if story in (Story.REPORT_DRAFT, Story.ENTERED, Story.RELEASED):
+        demo_classes.keep_for_results(filing, {row.technician_id: row.hours_tenths for row in rows}, site.clerk)
     _add_photos(stage, activity, report, site)
     if story is Story.REPORT_DRAFT:
         return

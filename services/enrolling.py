@@ -19,7 +19,7 @@ from domain.periods import say_date
 from domain.roles import Actor, Permission
 from ids import new_id
 from models import ActivityFiling, Attendance, Case, Enrolment, ResultReport, db
-from services import audit, clock, enrolments, notices, policies, registry
+from services import audit, clock, enrolments, notices, policies
 from services.result_content import EDITABLE
 
 # --- Putting names down -----------------------------------------------------------------------------------------------
@@ -42,11 +42,9 @@ def ask(filing: ActivityFiling, *, actor: Actor) -> EnrolmentState:
     person = actor.technician_id
     if person is None:
         raise NotAllowed("只有技能人才本人可以报名")
-    if not enrolments.may_take_part(filing, person):
+    if not enrolments.may_take_part(filing, [person]):
         raise RuleError("这是用人单位内部的活动，只有该单位职工可以参加", code="not_for_you")
-    employer = registry.present_employer(person)
-    employer_id = employer.id if employer else None
-    done = _enter(filing, {person: employer_id}, source=EnrolmentSource.PERSON, actor=actor)
+    done = _enter(filing, enrolments.employers_of([person]), source=EnrolmentSource.PERSON, actor=actor)
     if done.known:
         raise RuleError("您已经报过名，请刷新页面", code="known")
     enrolment = db.session.get_one(Enrolment, (person, filing.id))
@@ -91,13 +89,9 @@ def register(filing: ActivityFiling, technician_ids: Sequence[int], *, consented
     """The organiser puts names down, also while the class runs; `consented`: the employers have agreed in writing."""
     _lock(filing)
     _check_organizer(filing, actor)
-    outside = [person for person in technician_ids if not enrolments.may_take_part(filing, person)]
-    if outside:
+    if set(technician_ids) - enrolments.may_take_part(filing, technician_ids):
         raise RuleError("名单中有不在本单位职工名册中的人员，不能参加单位内部活动", code="not_staff")
-    employers: dict[int, int | None] = {}
-    for person in technician_ids:
-        employer = registry.present_employer(person)
-        employers[person] = employer.id if employer else None
+    employers = enrolments.employers_of(technician_ids)
     done = _enter(filing, employers, source=EnrolmentSource.ORGANIZER, actor=actor, consented=consented)
     for enrolment in enrolments.of_filing(filing):
         if enrolment.technician_id in employers and enrolment.state == EnrolmentState.REQUESTED.value:

@@ -1,6 +1,6 @@
 """Enrolment (报名, arts. 5, 17), read: who has a place in an activity, who waits for one or for the employer."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -125,10 +125,23 @@ def why_not_open(filing: ActivityFiling) -> str | None:
     return "报名已经截止。" if clock.now() >= until else None
 
 
-def may_take_part(filing: ActivityFiling, technician_id: int) -> bool:
-    """Whether the activity is for this person: an employer's own class is for its staff and its partner's."""
+def may_take_part(filing: ActivityFiling, technician_ids: Collection[int]) -> set[int]:
+    """For whom of these the activity is: an employer's own class is for its staff and its partner's."""
     if filing.form != OWN_STAFF:
-        return True
-    hosts = [filing.organization_id, *([filing.case.partner_id] if filing.case.partner_id else [])]
-    query = _present_staff(hosts).where(Employment.technician_id == technician_id)
-    return db.session.scalar(query.limit(1)) is not None
+        return set(technician_ids)
+    hosts = {filing.organization_id, filing.case.partner_id} - {None}
+    return {person for host in hosts for person in staff_among(host or 0, technician_ids)}
+
+
+def employers_of(technician_ids: Collection[int]) -> dict[int, int | None]:
+    """The present employer of each of these, the newest where there are several; None without one."""
+    found: dict[int, int | None] = dict.fromkeys(technician_ids)
+    for part in registry.chunks(technician_ids):
+        query = (
+            select(Employment.technician_id, Employment.organization_id)
+            .where(Employment.technician_id.in_(part), Employment.state == "active")
+            .where(or_(Employment.ended_on.is_(None), Employment.ended_on > clock.today()))
+            .order_by(Employment.started_on, Employment.id)
+        )
+        found.update(db.session.execute(query).all())
+    return found

@@ -1,4 +1,4 @@
-"""Staff and activities (职工报名), for the employer: requests answered, names put down in bulk, costs agreed (art. 5)."""
+"""Staff and activities (职工报名), for the employer: requests answered, names put down in bulk (art. 5)."""
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 

@@ -67,7 +67,7 @@ def _page(filing: ActivityFiling, enrolment: Enrolment | None, form: CancelForm,
         places=enrolments.places(filing),
         closing=enrolments.closing(filing),
         why_not=enrolments.why_not_open(filing),
-        for_me=enrolments.may_take_part(filing, person.id),
+        for_me=bool(enrolments.may_take_part(filing, [person.id])),
         may_cancel=is_open and begins is not None and clock.now() < begins,
         sessions=[
             (session_label(session), session_times(session), session.place or filing.place)

@@ -1,0 +1,77 @@
+"""The classes of the demo city while they run: names put down, people checking in, sheets keyed back."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from random import Random
+
+from domain.attendance_rules import Method, Standing, spread
+from domain.discipline import Severity
+from domain.roles import Actor
+from models import ActivityFiling, ActivitySession
+from services import attendance, check_in, discipline, enrolling, enrolments
+from services.presence import span_of
+
+_ABSENT, _EXCUSED = 0.03, 0.02
+_ARRIVED = 0.6
+
+
+def put_down(filing: ActivityFiling, people: list[int], clerk: Actor, *, undecided: list[int]) -> None:
+    """The organiser registers its people; the employers of the undecided have still to agree."""
+    enrolling.register(filing, [person for person in people if person not in undecided], consented=True, actor=clerk)
+    if undecided:
+        enrolling.register(filing, undecided, consented=False, actor=clerk)
+
+
+def attendance_scene(draw: Random, filing: ActivityFiling, clerk: Actor) -> Iterator[datetime]:
+    """Session by session: people check in, and afterwards the clerk keys the sheet back."""
+    for session in filing.sessions:
+        yield session.starts_at - timedelta(minutes=10)
+        _arrive(draw, session, filing, clerk)
+        yield session.ends_at + timedelta(minutes=25)
+        _key_in(draw, session, filing, clerk)
+
+
+def _arrive(draw: Random, session: ActivitySession, filing: ActivityFiling, clerk: Actor) -> None:
+    people = enrolments.participants(filing)
+    for place, person in enumerate(people):
+        if draw.random() < _ARRIVED:
+            # The first two came on one telephone.
+            device = "one for two" if place < 2 else f"telephone {person}"
+            check_in.check(session, person, method=Method.QR, actor=clerk, device=device)
+
+
+def _key_in(draw: Random, session: ActivitySession, filing: ActivityFiling, clerk: Actor) -> None:
+    there = attendance.rows_of(session)
+    marks = {}
+    for person in enrolments.participants(filing):
+        chance = draw.random()
+        away = Standing.ABSENT if chance < _ABSENT else Standing.EXCUSED if chance < _ABSENT + _EXCUSED else None
+        marks[person] = Standing.COUNTED if person in there or away is None else away
+    attendance.note(session, filing, marks, actor=clerk, reason="录入签到表")
+
+
+def keep_for_results(filing: ActivityFiling, hours: Mapping[int, int], clerk: Actor) -> None:
+    """The sheets behind known results: there in as many sessions as the hours (in tenths) fill, absent in the others."""
+    put_down(filing, list(hours), clerk, undecided=[])
+    spans = {session.id: span_of(session) for session in filing.sessions}
+    reached = {person: spread(tenths, spans.values()) for person, tenths in hours.items()}
+    for session in filing.sessions:
+        marks = {
+            person: Standing.COUNTED if session.id in sessions else Standing.ABSENT
+            for person, sessions in reached.items()
+        }
+        attendance.note(session, filing, marks, actor=clerk, reason="录入签到表")
+
+
+def note_discipline(filing: ActivityFiling, clerk: Actor) -> None:
+    """Somebody kept looking at a telephone."""
+    people = enrolments.participants(filing)
+    if people:
+        discipline.record(
+            filing.sessions[0],
+            filing,
+            people[-1],
+            severity=Severity.MINOR,
+            description="上课期间多次使用手机，经提醒后改正。",
+            actor=clerk,
+        )
