@@ -16,7 +16,7 @@ class Event:
     """One entry of a calendar; moments are aware.
 
     `uid` stays the same for ever, so that a subscriber's copy is replaced and not doubled; `changed_at` is when the
-    entry was written last.
+    entry was written last, `sequence` how often it was changed since it was published (RFC 5545, 3.8.7.4).
     """
 
     uid: str
@@ -28,6 +28,7 @@ class Event:
     description: str = ""
     url: str = ""
     cancelled: bool = False
+    sequence: int = 0
 
 
 def write(events: Iterable[Event], *, name: str) -> bytes:
@@ -55,7 +56,7 @@ def _lines(event: Event) -> list[str]:
         f"UID:{escape(event.uid)}",
         f"DTSTAMP:{_moment(event.changed_at)}",
         f"LAST-MODIFIED:{_moment(event.changed_at)}",
-        f"SEQUENCE:{int(event.cancelled)}",
+        f"SEQUENCE:{event.sequence}",
         f"DTSTART:{_moment(event.starts_at)}",
         f"DTEND:{_moment(event.ends_at)}",
         f"SUMMARY:{escape(event.summary)}",

@@ -8,10 +8,11 @@ from datetime import date
 from typing import Any
 
 from domain.filing_content import FilingContent
+from domain.filing_workflow import IN_FORCE
 
 # An activity the bureau has approved stays in the calendar when it is over, and when it is called off: whoever meant
 # to come must read so.
-STATES = ("approved", "completed", "cancelled")
+STATES = (*IN_FORCE, "completed", "cancelled")
 CANCELLED = "cancelled"
 
 _HIDDEN = "（号码不公开）"

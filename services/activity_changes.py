@@ -21,6 +21,7 @@ from domain.activity_changes import (
     moved,
     proposed,
 )
+from domain.enrolment_rules import OPEN, EnrolmentState
 from domain.errors import NotAllowed, RuleError, WrongState
 from domain.filing_changes import Difference, differences
 from domain.filing_content import FilingContent, content_sha256, from_canonical
@@ -32,7 +33,18 @@ from domain.periods import china_date
 from domain.roles import SYSTEM, Actor, Permission
 from domain.workflows import CaseKind
 from models import ActivityFiling, Case, CaseSnapshot, CaseStep, ResultReport, ResultRow, db
-from services import cases, clock, filing_conflicts, filing_tables, filings, jobs, notices, policies
+from services import (
+    cases,
+    clock,
+    enrolling,
+    enrolments,
+    filing_conflicts,
+    filing_tables,
+    filings,
+    jobs,
+    notices,
+    policies,
+)
 from services.calendar import working_calendar
 from services.transaction import transaction
 
@@ -129,8 +141,8 @@ def examine(filing: ActivityFiling, words: Mapping[str, Any]) -> Examined:
             new,
             limits,
             now=now,
-            approved_quota=_approved_quota(filing),
-            enrolled=len(participants(filing)),
+            approved_quota=approved_quota(filing),
+            enrolled=enrolments.places(filing).taken,
             rows=parsed.session_rows,
         )
     if not str(words.get("reason", "")).strip():
@@ -139,7 +151,7 @@ def examine(filing: ActivityFiling, words: Mapping[str, Any]) -> Examined:
     return Examined(parsed=parsed, content=new, problems=in_order(found), changes=changes, small=small)
 
 
-def _approved_quota(filing: ActivityFiling) -> int:
+def approved_quota(filing: ActivityFiling) -> int:
     """The number of people of the filing itself, whatever was changed later."""
     step = next(step for step in filing.case.steps if step.action == "approve")
     snapshot = db.session.scalars(
@@ -151,9 +163,18 @@ def _approved_quota(filing: ActivityFiling) -> int:
 
 
 def participants(filing: ActivityFiling) -> list[int]:
-    """The persons who take part: those of the results that were begun."""
+    """The persons who take part or mean to: who is enrolled or waits; where nobody is, those of the results begun."""
+    enrolled = [each.technician_id for each in enrolments.of_filing(filing) if EnrolmentState(each.state) in OPEN]
+    if enrolled:
+        return enrolled
     rows = select(ResultRow.technician_id).join(ResultReport, ResultReport.id == ResultRow.report_id)
     return list(db.session.scalars(rows.where(ResultReport.filing_id == filing.id)))
+
+
+def promised_on(examined: Examined) -> date:
+    """Until when the bureau promises to answer, were the change asked for today."""
+    key = "filing.small_change_workdays" if examined.small else "filing.change_review_workdays"
+    return working_calendar().add_working_days(clock.today(), int(policies.active_policy().figure(key)))
 
 
 def pending(filing: ActivityFiling) -> list[Difference]:
@@ -255,7 +276,7 @@ def _keep(case: Case, step: CaseStep, _actor: Actor, content: FilingContent | No
 
 
 @cases.effect(CaseKind.ACTIVITY_FILING, "approve_change")
-def _bind(case: Case, step: CaseStep, _actor: Actor, **_inputs: Any) -> None:
+def _bind(case: Case, step: CaseStep, actor: Actor, **_inputs: Any) -> None:
     """The decision is about the change the officer was shown; it comes into force before any session it touches."""
     filing = filings.of_case(case)
     newest = filing_tables.last_snapshots(case, 1)[0]
@@ -276,6 +297,7 @@ def _bind(case: Case, step: CaseStep, _actor: Actor, **_inputs: Any) -> None:
     filing.change_draft = None
     db.session.flush()
     _tell(filing, differences(old, new, figures_now.subjects))
+    enrolling.fill_places(filing, actor=actor)
 
 
 def _tell(filing: ActivityFiling, changes: list[Difference]) -> None:

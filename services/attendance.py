@@ -7,6 +7,7 @@ from sqlalchemy import delete, func, insert, select, update
 
 from domain.attendance_rules import HeldFor, Method, Standing, above_attended, spread, window
 from domain.errors import NotAllowed, RuleError, WrongState
+from domain.filing_workflow import IN_FORCE
 from domain.roles import SYSTEM, Actor, Permission, Role
 from domain.workflows import CaseKind
 from models import (
@@ -41,7 +42,7 @@ def find_session(filing_id: int, session_id: int, *, seen_by: Actor) -> Activity
 
 def is_held(filing: ActivityFiling) -> bool:
     """Whether the activity is one that takes place or took place: attendance is a matter of these alone."""
-    return filing.case.state in ("approved", "completed")
+    return filing.case.state in (*IN_FORCE, "completed")
 
 
 def rows_of(session: ActivitySession) -> dict[int, Attendance]:
@@ -136,7 +137,7 @@ def changes_of(session: ActivitySession) -> list[tuple[AttendanceChange, str]]:
 
 def why_closed(session: ActivitySession, filing: ActivityFiling) -> str | None:
     """Why attendance of this session cannot be written now; None if it can."""
-    if filing.case.state != "approved":
+    if filing.case.state not in IN_FORCE:
         return f"活动当前为“{cases.state_of(filing.case).label}”，考勤不能修改。"
     opens, _ = window(span_of(session), int(policies.active_policy().figure("checkin.window_minutes")))
     if clock.now() < opens:

@@ -4,6 +4,7 @@ from sqlalchemy import select, update
 
 from domain.discipline import Severity
 from domain.errors import NotAllowed, RuleError
+from domain.filing_workflow import IN_FORCE
 from domain.roles import Actor, Permission
 from models import ActivityFiling, ActivitySession, DisciplineEvent, db
 from services import audit, clock, notices
@@ -90,5 +91,5 @@ def withdraw(event: DisciplineEvent, filing: ActivityFiling, *, reason: str, act
 def _check(filing: ActivityFiling, actor: Actor) -> None:
     if actor.organization_id != filing.organization_id or not actor.can(Permission.RESULT_WRITE):
         raise NotAllowed("只有举办单位的经办人可以记录学习纪律")
-    if filing.case.state != "approved":
+    if filing.case.state not in IN_FORCE:
         raise RuleError("活动已经办结或取消，学习纪律记录不能再改动", code="attendance_closed")

@@ -15,6 +15,7 @@ from domain.enrolment_rules import (
     state_on_entry,
 )
 from domain.errors import NotAllowed, RuleError
+from domain.filing_workflow import IN_FORCE
 from domain.periods import say_date
 from domain.roles import Actor, Permission
 from ids import new_id
@@ -221,10 +222,16 @@ def _move(enrolment: Enrolment, state: EnrolmentState, actor: Actor, action: str
     audit.record(action, actor=actor, object_kind="case", object_id=enrolment.filing.case_id)
 
 
+def fill_places(filing: ActivityFiling, *, actor: Actor) -> None:
+    """Give the places that a change of the activity has made to those who wait."""
+    _lock(filing)
+    _move_up(filing, actor)
+
+
 def _move_up(filing: ActivityFiling, actor: Actor) -> None:
     """Free places go to those who wait, in the order of asking, while the class has not begun."""
     begins = enrolments.begins_at(filing)
-    if filing.case.state != "approved" or begins is None or clock.now() >= begins:
+    if filing.case.state not in IN_FORCE or begins is None or clock.now() >= begins:
         return
     left = enrolments.places(filing).left
     waiting = [each for each in enrolments.of_filing(filing) if each.state == EnrolmentState.WAITING.value]
@@ -262,7 +269,7 @@ def _check_not_begun(filing: ActivityFiling) -> None:
 
 def why_not_registered(filing: ActivityFiling) -> str | None:
     """Why the organiser cannot change who takes part now; None if it can."""
-    if filing.case.state != "approved":
+    if filing.case.state not in IN_FORCE:
         return "活动没有获准或者已经办结，不能改动参训人员。"
     entered = db.session.scalar(
         select(Case.state)

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Select, func, or_, select
 
 from domain.enrolment_rules import HOLDS_PLACE, EnrolmentState, closes_at
+from domain.filing_workflow import IN_FORCE
 from domain.roles import Actor
 from models import ActivityFiling, Employment, Enrolment, db
 from services import clock, policies, registry
@@ -120,7 +121,7 @@ def closing(filing: ActivityFiling) -> datetime | None:
 def why_not_open(filing: ActivityFiling) -> str | None:
     """Why persons and employers cannot put names down now; None if they can."""
     until = closing(filing)
-    if filing.case.state != "approved" or until is None:
+    if filing.case.state not in IN_FORCE or until is None:
         return "这项活动目前不接受报名。"
     return "报名已经截止。" if clock.now() >= until else None
 

@@ -7,6 +7,7 @@ from sqlalchemy import Row, and_, extract, func, or_, select
 from sqlalchemy.orm import aliased
 
 from domain.filing_review import Phase, phase_on
+from domain.filing_workflow import IN_FORCE
 from domain.roles import Actor
 from domain.workflows import WORKFLOWS, CaseKind, Side
 from models import ActivityFiling, Case, ResultReport, db
@@ -81,13 +82,13 @@ def years(actor: Actor) -> list[int]:
 
 def upcoming(actor: Actor, limit: int = 5) -> list[Row[Any]]:
     """The approved activities that are under way or to come, the next first."""
-    query = listing(actor, state="approved", sort="starts").where(ActivityFiling.ends_on >= clock.today())
+    query = listing(actor, sort="starts").where(Case.state.in_(IN_FORCE), ActivityFiling.ends_on >= clock.today())
     return list(db.session.execute(query.limit(limit)))
 
 
 def phase_of(row: Any, today: date) -> Phase | None:
-    """Where the activity of a row of `listing` stands by the calendar; None unless it is approved."""
-    if row.state != "approved" or row.starts_on is None:
+    """Where the activity of a row of `listing` stands by the calendar; None unless it is in force."""
+    if row.state not in IN_FORCE or row.starts_on is None:
         return None
     return phase_on(today, starts_on=row.starts_on, ends_on=row.ends_on, results_sent=results_sent(row.report_state))
 

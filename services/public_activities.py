@@ -2,18 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, case, func, or_, select
 
-from domain.filing_content import FilingContent
+from domain.filing_changes import Difference, differences
+from domain.filing_content import FilingContent, from_canonical
 from domain.filing_review import Phase, phase_on
 from domain.icalendar import Event
 from domain.public_activities import CANCELLED, STATES, month_span, months, public_content, without_numbers
 from domain.roles import Actor
-from models import ActivityFiling, ActivitySession, Case, FilingOccupation, Organization, SubjectLine, db
-from services import clock, filing_tables, policies, reference
+from models import ActivityFiling, ActivitySession, Case, CaseStep, FilingOccupation, Organization, SubjectLine, db
+from services import clock, filing_forms, filing_tables, policies, reference
 
 # Nobody looks for a class of three years ago in a list of months.
 _MOST_MONTHS = 36
@@ -222,6 +223,26 @@ def content_of(filing: ActivityFiling) -> FilingContent:
     return public_content(content)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What was changed last in an activity that the bureau had agreed to, and since when it is so."""
+
+    since: datetime
+    differences: list[Difference]
+
+
+def last_change(filing: ActivityFiling) -> Change | None:
+    """The last change as anybody may read it; None for an activity that is as it was approved."""
+    step = next((step for step in reversed(filing.case.steps) if step.action == "approve_change"), None)
+    now = filing_tables.snapshot_in_force(filing.case)
+    before = filing_tables.snapshot_in_force(filing.case, before=step) if step else None
+    if step is None or now is None or before is None:
+        return None
+    old, new = (public_content(from_canonical(snapshot.content)) for snapshot in (before, now))
+    labels = filing_forms.figures_for(filing.case, filing.form).subjects
+    return Change(since=step.at, differences=differences(old, new, labels))
+
+
 def for_feed(filters: Filters, limit: int) -> list[int]:
     """The first activities of the list, without those of long ago unless their month is asked for."""
     query = listing(filters)
@@ -230,13 +251,21 @@ def for_feed(filters: Filters, limit: int) -> list[int]:
     return [row.id for row in db.session.execute(query.limit(limit))]
 
 
+# How often what subscribers have was made otherwise: a session that moves keeps its row, and so its entry.
+_revisions = (
+    select(func.count())
+    .where(CaseStep.case_id == Case.id, CaseStep.action.in_(("approve_change", "cancel")))
+    .correlate(Case)
+    .scalar_subquery()
+)
+
+
 def events(filing_ids: list[int], *, host: str, address: Callable[[int], str]) -> list[Event]:
     """Every session of these activities for a calendar; `address` tells the page of an activity."""
     sessions = db.session.execute(
         select(
+            ActivitySession.id,
             ActivitySession.filing_id,
-            ActivitySession.on,
-            ActivitySession.half,
             ActivitySession.starts_at,
             ActivitySession.ends_at,
             ActivitySession.place,
@@ -248,6 +277,7 @@ def events(filing_ids: list[int], *, host: str, address: Callable[[int], str]) -
             Case.state,
             Case.decided_at,
             Case.opened_at,
+            _revisions.label("sequence"),
         )
         .join(ActivityFiling, ActivityFiling.id == ActivitySession.filing_id)
         .join(Case, Case.id == ActivityFiling.case_id)
@@ -257,7 +287,7 @@ def events(filing_ids: list[int], *, host: str, address: Callable[[int], str]) -
     )
     return [
         Event(
-            uid=f"{row.filing_id}-{row.on:%Y%m%d}-{row.half}@{host}",
+            uid=f"{row.id}@{host}",
             changed_at=row.decided_at or row.opened_at,
             starts_at=row.starts_at,
             ends_at=row.ends_at,
@@ -266,6 +296,7 @@ def events(filing_ids: list[int], *, host: str, address: Callable[[int], str]) -
             description=_description(row),
             url=address(row.filing_id),
             cancelled=row.state == CANCELLED,
+            sequence=row.sequence,
         )
         for row in sessions
     ]

@@ -10,6 +10,7 @@ from views.center import calendar, operations
 from views.employer import enrolments as staff_enrolments
 from views.employer import staff, staff_activation, staff_import
 from views.organizer import (
+    activity_changes,
     attendance,
     cases,
     class_discipline,
@@ -59,6 +60,7 @@ BLUEPRINTS = (
     sheets.bp,
     work.bp,
     *{filing_check.bp, filing_papers.bp},  # one blueprint over several modules
+    activity_changes.bp,
     results.bp,
     result_rows.bp,
     result_disputes.bp,

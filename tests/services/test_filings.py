@@ -453,7 +453,9 @@ def test_the_log_of_steps_leads_to_the_present_state(clerk: Actor, officer: Acto
 
 def test_the_review_says_what_was_checked(clerk: Actor) -> None:
     found = review(make_submitted(clerk).case)
-    assert [one.label for one in found.findings] == ["提前备案", "学时合计", "每日学时", "授课教师", "时间冲突"]
+    assert [one.label for one in found.findings] == [
+        "提前备案", "学时合计", "每日学时", "授课教师", "经费来源", "收费", "时间冲突",
+    ]  # fmt: skip
     assert all(one.ok for one in found.findings)
 
 

@@ -7,11 +7,22 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from domain.filing_content import SECTION_LABELS
 from domain.filing_review import phase_on
 from domain.filing_rules import earliest_start
+from domain.filing_workflow import IN_FORCE
 from domain.roles import Permission
 from domain.workflows import WORKFLOWS, CaseKind, Side
 from forms.filings import CancelForm
 from models import ActivityFiling
-from services import case_history, cases, clock, filing_forms, filing_lists, filing_tables, filings, results
+from services import (
+    activity_changes,
+    case_history,
+    cases,
+    clock,
+    filing_forms,
+    filing_lists,
+    filing_tables,
+    filings,
+    results,
+)
 from services.calendar import working_calendar
 from services.transaction import transaction
 from views.access import current_actor, requires
@@ -146,12 +157,14 @@ def _filing_page(filing: ActivityFiling, form: CancelForm, status: int = 200):
         editable=filings.is_editable(filing, actor),
         actions={move.action for move in cases.actions(case, actor)},
         may_write=actor.can(Permission.FILING_WRITE),
+        can_change=activity_changes.can_change(filing, actor),
+        pending_changes=activity_changes.pending(filing),
         form=form,
     ), status
 
 
 def _phase(filing: ActivityFiling, report):
-    if filing.case.state != "approved" or filing.starts_on is None or filing.ends_on is None:
+    if filing.case.state not in IN_FORCE or filing.starts_on is None or filing.ends_on is None:
         return None
     sent = filing_lists.results_sent(report.case.state if report else None)
     return phase_on(clock.today(), starts_on=filing.starts_on, ends_on=filing.ends_on, results_sent=sent)

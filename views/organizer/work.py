@@ -27,7 +27,7 @@ def home():
         stats=[
             (state.label, counts.get(state.name, 0), state.name)
             for state in WORKFLOWS[CaseKind.ACTIVITY_FILING].states
-            if state.name in ("draft", "submitted", "supplement", "approved")
+            if state.name in ("draft", "submitted", "supplement", "approved", "change_pending")
         ],
         steps=worklist.first_steps(actor),
         lonely=worklist.second_person_missing(actor),

@@ -96,6 +96,7 @@ def show(filing_id: int):
         figures=filings.figures_for(filing.case, filing.form),
         in_house=public_activities.is_in_house(filing.form),
         cancelled=filing.case.state == CANCELLED,
+        change=public_activities.last_change(filing),
         phase=public_activities.phase_of(filing.case.state, content.starts_on, content.ends_on, clock.today()),
     )
     return _for_everybody(current_app.make_response(page), _PAGE_SECONDS)

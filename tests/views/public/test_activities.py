@@ -212,6 +212,7 @@ def test_what_was_called_off_says_so_everywhere(client: Browser, officer: Actor)
     after = unfolded(client.get("/activities.ics").data)
     assert after.count("STATUS:CANCELLED") == after.count("BEGIN:VEVENT") == 4
     assert re.findall("UID:(.+)\r", after) == re.findall("UID:(.+)\r", before)
+    assert (set(re.findall("SEQUENCE:(.+)\r", before)), set(re.findall("SEQUENCE:(.+)\r", after))) == ({"0"}, {"1"})
 
 
 # --- The calendar -----------------------------------------------------------------------------------------------------
@@ -227,7 +228,7 @@ def test_one_activity_is_an_entry_for_each_session(client: Browser, officer: Act
         "20260706T003000Z", "20260706T053000Z", "20260707T003000Z", "20260707T053000Z",
     ]  # fmt: skip
     assert re.findall("LOCATION:(.+)\r", text)[-1].startswith("二号车间")
-    assert f"UID:{filing.id}-20260706-am@" in text
+    assert f"UID:{filing.sessions[0].id}@" in text
     assert f"/activities/{filing.id}\r" in text
     assert all(len(line) <= 75 for line in answer.data.split(b"\r\n"))
 
