@@ -219,6 +219,7 @@ CATALOGUE: Mapping[str, Kind] = {
     "attendance.tiers": Kind(_read_tiers),
     "checkin.per_half_day": _FLAG,
     "checkin.checkout": _FLAG,
+    "checkin.people_per_device": _COUNT,
     "checkin.window_minutes": Kind(_whole(0, 240), ("MINUTES",)),
     "checkin.code_seconds": Kind(_whole(5, 600)),
     "checkin.grace_seconds": Kind(_whole(0, 600)),

@@ -1,6 +1,6 @@
 """Forms of the results of an activity: the list, single rows, photos, submission and release."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -133,6 +133,20 @@ class EnterForm(Form):
         "佐证材料不足的原因", filters=[stripped], validators=[Length(max=1000, message="最多1000个字，请精简")]
     )
     honest = BooleanField("名单、学时和成绩与签到、考核记录一致", validators=[DataRequired("请核对后勾选")])
+
+
+def enter_form(warnings: Iterable[tuple[str, str, str]]) -> type[EnterForm]:
+    """The same with a field for each warning that must be answered in writing: (key, label, question)."""
+    fields = {
+        f"answer_{key}": TextAreaField(
+            label,
+            filters=[stripped],
+            description=question,
+            validators=[DataRequired("请写明情况，审核人员会看到"), Length(max=500, message="最多500个字，请精简")],
+        )
+        for key, label, question in warnings
+    }
+    return type("AnsweredEnterForm", (EnterForm,), fields)
 
 
 class ReleaseForm(Form):

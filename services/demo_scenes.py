@@ -21,6 +21,7 @@ from services import (
     demo_papers,
     evidence,
     filings,
+    result_checking,
     result_content,
     results,
 )
@@ -40,6 +41,12 @@ _POINTS = (
     ("plan", "培训方案缺少安全应急预案，请补充后重新上传。"),
     ("rights", "请写明培训期间工资待遇的支付标准。"),
 )
+_CHECKED = "已逐人核对签到表和身份证，情况属实。"
+_ANSWERS = {
+    "photo_time": "有一张是开班动员时拍的，一并作为材料上传。",
+    "same_photo": "合影在两次培训中都用了，其余照片均为本次现场拍摄。",
+    "alike_photo": "固定机位拍摄，画面相近，拍摄时间不同。",
+}
 _NOTE = "教室未安装录像设备，以照片和签到表为证。"
 
 
@@ -226,6 +233,7 @@ def _results_scene(stage: Stage, activity: Activity, filing: ActivityFiling, sit
     if story is Story.REPORT_DRAFT:
         return
     yield clock.now() + timedelta(hours=1)
+    _answer_doubts(report, site)
     results.enter(report, note=_NOTE, actor=site.clerk)
     yield stage.after(clock.today(), 0, 1)
     demo_confirmations.some_answer(stage.draw, report)
@@ -254,6 +262,7 @@ def _results_scene(stage: Stage, activity: Activity, filing: ActivityFiling, sit
             return
         yield stage.after(clock.today(), 1, 2)
         evidence.add(report, [stage.photo(activity.days[-1], 15)], actor=site.clerk)
+        _answer_doubts(report, site)
         results.enter(report, note=_NOTE, actor=site.clerk)
         yield stage.after(report.confirm_until or clock.today(), 1, 1)
         results.release(report, actor=site.manager)
@@ -263,6 +272,11 @@ def _results_scene(stage: Stage, activity: Activity, filing: ActivityFiling, sit
         cases.act(report.case, "refuse", actor=officer, remark=reason)
         return
     cases.act(report.case, "credit", actor=officer)
+
+
+def _answer_doubts(report: ResultReport, site: Site) -> None:
+    for each in result_checking.doubts(report):
+        result_checking.answer(report, each.check.key, _ANSWERS.get(each.check.key, _CHECKED), actor=site.clerk)
 
 
 def _row(draw: Random, person: Person, activity: Activity) -> RowValues:

@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import select
 
 from domain.periods import say_date
-from models import ActivityFiling, Employment, ResultReport, ResultRow, Technician, db
+from models import ActivityFiling, Employment, Technician, db
 from services import crypto, registry
 
 # The form of an employer's own activity (art. 16(3)); everybody may take part in the others.
@@ -72,24 +72,6 @@ def _employed(technician_id: int, spells: list[tuple[date, date | None]], filing
         return Identified(problem=f"上课期间不是本单位在册职工（在册时间：{since}），不能计入本次活动")
     hint = "" if len(there) == len(days) else "部分上课日不是本单位在册职工，请核对实到学时"
     return Identified(technician_id=technician_id, hint=hint)
-
-
-def not_on_staff(report: ResultReport) -> list[str]:
-    """Of an employer's own class the names of those entered on its staff list after it, or who deny to work there."""
-    if report.filing.form != _OWN_STAFF:
-        return []
-    before = (
-        select(Employment.id)
-        .where(
-            Employment.technician_id == ResultRow.technician_id,
-            Employment.organization_id == report.filing.organization_id,
-            Employment.started_on <= report.filing.ends_on,
-            Employment.state != "refused",
-        )
-        .exists()
-    )
-    query = select(ResultRow.name).where(ResultRow.report_id == report.id, ResultRow.hours_tenths > 0, ~before)
-    return list(db.session.scalars(query.order_by(ResultRow.position)))
 
 
 def _spells(organization_id: int, technician_ids: list[int]) -> dict[int, list[tuple[date, date | None]]]:

@@ -4,22 +4,18 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import aliased
 
 from domain.credit_entries import from_tenths, tenths
-from domain.evidence_rules import EvidenceNeed
+from domain.evidence_rules import EvidenceNeed, Meter
 from domain.filing_review import Finding
 from domain.identity import mask_id
-from domain.periods import china_date, say_date
+from domain.result_check_rules import Severity
 from domain.result_rows import Outcome
 from domain.result_rules import Difference, Plan, differences, earned
 from domain.result_standing import Answer, RowStanding
 from models import (
-    ActivityFiling,
-    ActivitySession,
     Case,
     CaseSnapshot,
     CaseStep,
@@ -30,13 +26,8 @@ from models import (
     Technician,
     db,
 )
-from services import clock, crypto, evidence, evidence_pieces, participants, policies, registry, result_content, results
-from services.calendar import working_calendar
+from services import crypto, evidence, evidence_pieces, policies, registry, result_checking, result_content, results
 from services.evidence_pieces import Piece
-
-# So many equal scores in a row are worth a look.
-_ALL_EQUAL = 5
-_NAMED = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,13 +74,18 @@ class Review:
     policy_name: str
     lines: tuple[Line, ...]
     rows: tuple[Row, ...]
-    needs: tuple[EvidenceNeed, ...]
+    meter: Meter
     pieces: list[Piece]
     findings: list[Finding]
     changes: list[Difference]
     round: int
     content_sha256: str
     papers: tuple[()] = ()
+
+    @property
+    def needs(self) -> tuple[EvidenceNeed, ...]:
+        """What the policy asks of the evidence, day by day and of the whole."""
+        return self.meter.needs
 
     @property
     def counts(self) -> dict[Outcome, int]:
@@ -147,9 +143,9 @@ def of_report(report: ResultReport) -> Review:
             for place, line in enumerate(plan.lines)
         ),
         rows=rows,
-        needs=evidence.needs(report),
+        meter=evidence.measure(report),
         pieces=evidence_pieces.pieces(report),
-        findings=_findings(report, rows),
+        findings=_findings(report),
         changes=differences(snapshots[1].content, snapshots[0].content) if len(snapshots) > 1 else [],
         round=snapshots[0].round if snapshots else 0,
         content_sha256=result_content.seal(report),
@@ -212,29 +208,21 @@ def _rows(report: ResultReport, plan: Plan, version: PolicyVersion) -> Iterator[
 # --- Automatic checks -------------------------------------------------------------------------------------------------
 
 
-def _findings(report: ResultReport, rows: tuple[Row, ...]) -> list[Finding]:
+def _findings(report: ResultReport) -> list[Finding]:
     return [
-        _on_time(report),
+        *(_finding(each) for each in result_checking.checked(report)),
         _evidence(report),
-        _quota(report, rows),
-        _elsewhere_at_the_time(report),
-        *_on_staff(report),
-        _scores(rows),
         _own_result(report),
     ]
 
 
-def _on_time(report: ResultReport) -> Finding:
-    filing = report.filing
-    within = int(policies.active_policy().figure("roster.post_within_workdays"))
-    last: date = max(session.on for session in filing.sessions)
-    due = working_calendar().add_working_days(last, within)
-    released = results.last_step(report.case, "release")
-    on = china_date(released.at) if released else clock.today()
-    late = working_calendar().working_days_between(due, on)
-    if late > 0:
-        return Finding(label="报送时限", ok=False, detail=f"应在 {say_date(due)} 前报送，已超过 {late} 个工作日")
-    return Finding(label="报送时限", ok=True, detail=f"应在 {say_date(due)} 前报送（结束后 {within} 个工作日）")
+def _finding(each: result_checking.Checked) -> Finding:
+    """A check as the page shows it, with what the organiser says to it."""
+    if each.finding is None or each.check.severity is not Severity.WARNING:
+        return Finding(label=each.check.label, ok=each.fine, detail=each.sentence)
+    said = f"单位说明：{each.answer}" if each.answer else "单位还没有说明"
+    changed = "（说明之后又有变化）" if each.outdated else ""
+    return Finding(label=each.check.label, ok=False, detail=f"{each.sentence}。{said}{changed}")
 
 
 def _evidence(report: ResultReport) -> Finding:
@@ -243,60 +231,6 @@ def _evidence(report: ResultReport) -> Finding:
         return Finding(label="佐证材料数量", ok=True, detail="照片和视频数量符合要求")
     detail = "；".join(need.sentence for need in missing)
     return Finding(label="佐证材料数量", ok=False, detail=f"{detail}。单位说明：{report.evidence_note or '未填写'}")
-
-
-def _quota(report: ResultReport, rows: tuple[Row, ...]) -> Finding:
-    there = sum(1 for row in rows if row.hours_tenths)
-    quota = report.filing.quota
-    if quota is not None and there > quota:
-        return Finding(label="参训人数", ok=False, detail=f"实到 {there} 人，超过备案的 {quota} 人")
-    return Finding(label="参训人数", ok=True, detail=f"实到 {there} 人" + (f"，备案 {quota} 人" if quota else ""))
-
-
-def _elsewhere_at_the_time(report: ResultReport) -> Finding:
-    """Nobody sits in two classes at once (INV-32), whoever holds them."""
-    mine, other = aliased(ActivitySession), aliased(ActivitySession)
-    their_row, their_report = aliased(ResultRow), aliased(ResultReport)
-    clashes = db.session.execute(
-        select(ResultRow.name, ActivityFiling.title)
-        .join(their_row, their_row.technician_id == ResultRow.technician_id)
-        .join(their_report, their_report.id == their_row.report_id)
-        .join(ActivityFiling, ActivityFiling.id == their_report.filing_id)
-        .join(other, other.filing_id == their_report.filing_id)
-        .join(mine, (mine.filing_id == report.filing_id) & (mine.on == other.on))
-        .where(
-            ResultRow.report_id == report.id,
-            their_report.id != report.id,
-            ResultRow.hours_tenths > 0,
-            their_row.hours_tenths > 0,
-            mine.starts_at < other.ends_at,
-            other.starts_at < mine.ends_at,
-        )
-        .distinct()
-        .order_by(ResultRow.name)
-        .limit(20)
-    ).all()
-    if not clashes:
-        return Finding(label="同时段参训", ok=True, detail="没有人同一时段出现在其他活动中")
-    said = "、".join(f"{row.name}（{row.title}）" for row in clashes)
-    return Finding(label="同时段参训", ok=False, detail=f"同一时段也在其他活动名单中：{said}")
-
-
-def _on_staff(report: ResultReport) -> list[Finding]:
-    names = participants.not_on_staff(report)
-    if not names:
-        return []
-    more = f"等 {len(names)} 人" if len(names) > _NAMED else ""
-    detail = f"上课之后才登记入举办单位职工名册，或本人否认任职，请核对：{'、'.join(names[:_NAMED])}{more}"
-    return [Finding(label="本单位职工", ok=False, detail=detail)]
-
-
-def _scores(rows: tuple[Row, ...]) -> Finding:
-    scores = [row.score_tenths for row in rows if row.score_tenths is not None]
-    if len(scores) >= _ALL_EQUAL and len(set(scores)) == 1:
-        detail = f"{len(scores)} 人成绩都是 {from_tenths(scores[0]).normalize():f} 分"
-        return Finding(label="成绩分布", ok=False, detail=detail)
-    return Finding(label="成绩分布", ok=True, detail="成绩没有全部相同的情况")
 
 
 def _own_result(report: ResultReport) -> Finding:

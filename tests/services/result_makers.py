@@ -25,7 +25,18 @@ from models import (
     Technician,
     db,
 )
-from services import cases, clock, crypto, evidence, filings, policies, registry, result_content, results
+from services import (
+    cases,
+    clock,
+    crypto,
+    evidence,
+    filings,
+    policies,
+    registry,
+    result_checking,
+    result_content,
+    results,
+)
 from services.evidence import Upload
 from services.result_content import RowValues
 from services.transaction import transaction
@@ -178,9 +189,16 @@ def all_confirm(report: ResultReport) -> None:
         )
 
 
+def answer_doubts(report: ResultReport, employer: Employer) -> None:
+    """The clerk writes something to every warning."""
+    for each in result_checking.doubts(report):
+        result_checking.answer(report, each.check.key, "已逐人核实", actor=employer.clerk)
+
+
 def enter(report: ResultReport, employer: Employer) -> None:
-    """The clerk enters the report, and everybody confirms."""
+    """The clerk answers what the checks ask and enters the report; everybody confirms."""
     with transaction():
+        answer_doubts(report, employer)
         results.enter(report, note="没有录像设备", actor=employer.clerk)
     all_confirm(report)
 

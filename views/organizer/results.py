@@ -8,13 +8,14 @@ from domain.errors import RuleError
 from domain.result_rows import Outcome
 from domain.roles import Permission
 from domain.workflows import WORKFLOWS, CaseKind
-from forms.results import EnterForm, ReleaseForm, SendBackForm
+from forms.results import EnterForm, ReleaseForm, SendBackForm, enter_form
 from models import ResultReport
 from services import (
     case_history,
     cases,
     corrections,
     filings,
+    result_checking,
     result_content,
     result_disputes,
     result_review,
@@ -120,16 +121,24 @@ def _points(report: ResultReport) -> list[dict[str, str]]:
 @requires(Permission.RESULT_WRITE)
 def check(report_id: int):
     report = editable_or_away(report_id)
-    return _check_page(report, EnterForm(formdata=None, version=report.case.version, note=report.evidence_note))
+    doubts = result_checking.doubts(report)
+    answers = {f"answer_{each.check.key}": each.answer for each in doubts}
+    form = _enter_form(doubts)(formdata=None, version=report.case.version, note=report.evidence_note, **answers)
+    return _check_page(report, doubts, form)
 
 
-def _check_page(report: ResultReport, form: EnterForm, status: int = 200):
+def _enter_form(doubts: list[result_checking.Checked]) -> type[EnterForm]:
+    return enter_form((each.check.key, each.check.label, each.check.question) for each in doubts)
+
+
+def _check_page(report: ResultReport, doubts: list[result_checking.Checked], form: EnterForm, status: int = 200):
     return render_template(
         "organizer/results/check.html",
         report=report,
         case=report.case,
         review=result_review.of_report(report),
         points=_points(report),
+        doubts=[(each, form[f"answer_{each.check.key}"]) for each in doubts],
         form=form,
     ), status
 
@@ -138,18 +147,22 @@ def _check_page(report: ResultReport, form: EnterForm, status: int = 200):
 @requires(Permission.RESULT_WRITE)
 def enter(report_id: int):
     report = editable_or_away(report_id)
-    form = EnterForm()
+    doubts = result_checking.doubts(report)
+    form = _enter_form(doubts)()
     if not form.validate():
-        return _check_page(report, form, 422)
+        return _check_page(report, doubts, form, 422)
     try:
         with transaction():
+            for each in doubts:
+                answer = form[f"answer_{each.check.key}"].data
+                result_checking.answer(report, each.check.key, answer, actor=current_actor())
             results.enter(report, note=form.note.data or "", actor=current_actor(), version=form.version.data)
     except RuleError as refusal:
         if refusal.code == "evidence_unexplained":
             form.note.errors = [refusal.message]
         else:
             form.form_errors.append(refusal.message)
-        return _check_page(report, form, 422)
+        return _check_page(report, doubts, form, 422)
     flash("已提交本单位审核人。审核发布后，报送人力社保部门。", "success")
     return redirect(url_for(".show", report_id=report.id), 303)
 
