@@ -184,6 +184,8 @@ _TITLES = ("高级技师", "高级工程师", "副教授", "高级讲师", "技�
 # First and last moment of a half day, and its hours of 45 minutes.
 _HALVES = {"am": ("08:30", "11:30"), "pm": ("13:30", "16:30"), "evening": ("18:30", "21:30")}
 _HOURS = 4
+# What an hour of one person costs, in yuan.
+_COST_OF_A_LESSON = 5
 
 
 def usual_hours(half_days: int) -> tuple[int, int]:
@@ -240,6 +242,20 @@ def draft(
             "assessment": "理论闭卷与实际操作各占一半，合计 60 分合格。",
         },
         "rights": _rights(evening=evening, in_house=in_house),
+        "fees": _fees(len(slots) * _HOURS * quota, in_house=in_house),
+        **({"partner": {"mode": "own", "organization": "", "duties": ""}} if in_house else {}),
+    }
+
+
+def _fees(lessons: int, *, in_house: bool) -> dict[str, str]:
+    """An employer pays for its own people; a base is paid from the fund for skills, so that nobody pays anything."""
+    cost = str(lessons * _COST_OF_A_LESSON)
+    return {
+        "cost": cost,
+        "per_person": "0",
+        "public_benefit": "" if in_house else "yes",
+        "unit": cost if in_house else "",
+        "state": "" if in_house else cost,
     }
 
 

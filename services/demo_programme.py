@@ -170,6 +170,7 @@ class Programme:
         self.today = crowd.today
         self.by_key = {one.key: one for one in organizations}
         self._editions: Counter[tuple[str, int, str]] = Counter()
+        self._rooms: Counter[str] = Counter()
         # Early in a year nothing is worth looking at but the year before.
         self.year = self.today.year if self.today.month >= 5 else self.today.year - 1
 
@@ -217,7 +218,7 @@ class Programme:
             organization=organization,
             theme=theme,
             title=f"{year}年{theme.title}{kind}（第{edition}期）",
-            place=organization.name.removesuffix("有限公司") + self.draw.choice(("培训中心", "实训车间", "多功能厅")),
+            place=self._place(organization),
             filed_on=min(
                 self.calendar.add_working_days(days[0], -ahead),
                 self.calendar.add_working_days(self.today, -_STEPS_TAKE.get(story, 1)),
@@ -231,6 +232,13 @@ class Programme:
             undecided=(self.crowd.known["jishi"], self.crowd.known["jishi2"]) if (key, story) == _FULL else (),
             full=(key, story) == _FULL,
         )
+
+    def _place(self, organization: DemoOrganization) -> str:
+        """A room that no other of the organisation's latest activities is in: they may be on the same day."""
+        self._rooms[organization.key] += 1
+        room = self._rooms[organization.key] % 20
+        building = self.draw.choice(("培训中心", "实训车间", "多功能厅"))
+        return f"{organization.name.removesuffix('有限公司')}{building}{1 + room // 10}0{room % 10}室"
 
     def _class_days(self, first: date, length: int, *, every: int = 1) -> tuple[date, ...]:
         day = self.calendar.next_working_day(first)
