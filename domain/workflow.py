@@ -37,6 +37,7 @@ class Clock(StrEnum):
     PAUSE = "pause"
     RESUME = "resume"
     EXTEND = "extend"
+    HOLD = "hold"
     STOP = "stop"
 
 
@@ -44,6 +45,7 @@ class Side(StrEnum):
     """In whose court the case is: the applicant's clock and the bureau's never run together (INV-40)."""
 
     APPLICANT = "applicant"
+    PARTNER = "partner"
     BUREAU = "bureau"
     NOBODY = "nobody"
 
@@ -65,7 +67,8 @@ class Transition:
     `limit` is the policy figure (in working days) of the time it starts; `four_eyes` names the actions whose actors
     may not also do this one, as natural persons; `remark` says whether a reason must be given. A move with `own_page`
     is about a part of the case and made on a page of its own: no button among the decisions, and nothing waits for it.
-    A move with `once` can be made once in the life of a case; of a `quiet` one nobody is told.
+    A move with `once` can be made once in the life of a case; of a `quiet` one nobody is told. One `by_partner` is made
+    by the other organisation that the case names.
     """
 
     action: str
@@ -83,6 +86,7 @@ class Transition:
     own_page: bool = False
     once: bool = False
     quiet: bool = False
+    by_partner: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

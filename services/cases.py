@@ -9,7 +9,7 @@ from sqlalchemy import case as sql_case
 
 from domain.base_workflow import RECOGNISED, SHOWN
 from domain.errors import NotAllowed, RuleError, WrongState
-from domain.filing_workflow import IN_FORCE
+from domain.filing_workflow import FILING, IN_FORCE
 from domain.periods import say_date
 from domain.roles import ORGANIZATION_ROLES, REGION_ROLES, Actor, Permission, Role
 from domain.workflows import WORKFLOWS, CaseKind, Clock, Side, State, Transition, Workflow
@@ -93,6 +93,13 @@ def find(case_id: int, *, seen_by: Actor) -> Case | None:
     return db.session.scalar(visible_to(seen_by).where(Case.id == case_id))
 
 
+def shared_with(actor: Actor) -> Select[Case]:
+    """The cases of others in which the actor's organisation is the partner: it sees them on pages of their own."""
+    if actor.role not in ORGANIZATION_ROLES:
+        return select(Case).where(false())
+    return select(Case).where(Case.partner_id == actor.organization_id)
+
+
 _SECOND_REVIEW = "second_review"
 # The region whose bureau has to act: the second reviewer's, while it is drawn and has not decided (P-15).
 _DESK = sql_case((Case.state == _SECOND_REVIEW, Case.second_region_code), else_=Case.region_code)
@@ -114,15 +121,19 @@ def waiting_for(actor: Actor) -> Select[Case]:
         for workflow in WORKFLOWS.values()
         for state in workflow.states
         if any(
-            actor.can(move.permission) and move.tone != "secondary" and not move.own_page
+            actor.can(move.permission) and move.tone != "secondary" and not move.own_page and not move.by_partner
             for move in workflow.leaving(state.name)
         )
         and not (workflow.kind is CaseKind.ACTIVITY_FILING and state.name in IN_FORCE and own)
     ]
     wanted = or_(false(), *((Case.kind == kind) & (Case.state == state) for kind, state in states))
     query = visible_to(actor).where(wanted)
+    if own and actor.can(Permission.FILING_WRITE):
+        asked = [state.name for state in FILING.states if state.side is Side.PARTNER]
+        theirs = shared_with(actor).where(Case.state.in_(asked)).with_only_columns(Case.id)
+        query = select(Case).where(or_(Case.id.in_(query.with_only_columns(Case.id)), Case.id.in_(theirs)))
     if actor.role in REGION_ROLES:
-        query = query.where(_DESK == actor.region_code)
+        query = query.where(_DESK.in_((actor.region_code,)))
     return query.order_by(Case.due_on.is_(None), Case.due_on, Case.id)
 
 
@@ -142,8 +153,10 @@ def open_case(kind: CaseKind, *, title: str, region_code: str, actor: Actor) -> 
     return case
 
 
-def _in_scope(actor: Actor, case: Case) -> bool:
+def _in_scope(actor: Actor, case: Case, move: Transition | None = None) -> bool:
     """Whether the case lies where the actor acts. The city sees all counties but acts on its own cases (art. 6)."""
+    if move is not None and move.by_partner:
+        return actor.role in ORGANIZATION_ROLES and actor.organization_id == case.partner_id
     if actor.role is Role.SYSTEM:
         return True
     if actor.role is Role.APPLICANT:
@@ -174,13 +187,16 @@ _CONFLICT = "您同时是该单位的经办人员，按规定应当回避，请�
 
 
 def works_for_applicant(case: Case, actor: Actor) -> bool:
-    """Whether an official is, under any account, an operator of the organisation whose case it is (INV-19)."""
+    """Whether an official is, under any account, an operator of an organisation whose case it is (INV-19)."""
     if actor.role not in REGION_ROLES or case.organization_id is None:
         return False
     linked = (
         select(Membership.id)
         .join(Account, Account.id == Membership.account_id)
-        .where(Membership.organization_id == case.organization_id, Membership.ended_at.is_(None))
+        .where(
+            Membership.organization_id.in_([each for each in (case.organization_id, case.partner_id) if each]),
+            Membership.ended_at.is_(None),
+        )
         .where(
             or_(
                 Account.id == actor.account_id,
@@ -193,12 +209,13 @@ def works_for_applicant(case: Case, actor: Actor) -> bool:
 
 def actions(case: Case, actor: Actor) -> list[Transition]:
     """The moves this actor may make now: what the page offers as buttons."""
-    if not _in_scope(actor, case) or works_for_applicant(case, actor):
+    if works_for_applicant(case, actor):
         return []
     return [
         move
         for move in workflow_of(case).leaving(case.state)
-        if actor.can(move.permission)
+        if _in_scope(actor, case, move)
+        and actor.can(move.permission)
         and not move.own_page
         and not _is_used_up(case, move)
         and _same_eyes(case, move, actor) is None
@@ -220,7 +237,7 @@ def obstacle(case: Case, actor: Actor) -> str | None:
         return f"此件由{case.region.name}人力社保部门办理（第六条：各县、市、区负责本行政区域），您只能查看。"
     if works_for_applicant(case, actor):
         return _CONFLICT
-    if state.side is Side.APPLICANT:
+    if state.side in (Side.APPLICANT, Side.PARTNER):
         return f"当前状态为“{state.label}”，正在等待申请方办理。"
     for move in workflow_of(case).leaving(case.state):
         seen = None if move.own_page else _same_eyes(case, move, actor)
@@ -250,7 +267,7 @@ def act(
     move = workflow.find(action, case.state)
     if move is None:
         raise WrongState(workflow.action_label(action), state_of(case).label)
-    if not actor.can(move.permission) or not _in_scope(actor, case):
+    if not actor.can(move.permission) or not _in_scope(actor, case, move):
         raise NotAllowed()
     if works_for_applicant(case, actor):
         raise NotAllowed(_CONFLICT)
@@ -321,8 +338,12 @@ def _clock_values(case: Case, move: Transition) -> dict[str, Any]:
     if move.clock is Clock.STOP:
         return {"due_on": None, "paused_workdays_left": None}
     if move.clock is Clock.PAUSE:
-        left = calendar.working_days_between(today, case.due_on) if case.due_on else None
+        left = case.paused_workdays_left  # of the bureau's time, when it was not running anyway
+        if left is None and case.due_on:
+            left = calendar.working_days_between(today, case.due_on)
         return {"paused_workdays_left": left, "due_on": calendar.add_working_days(today, _limit(move))}
+    if move.clock is Clock.HOLD:
+        return {"due_on": None}
     if move.clock is Clock.EXTEND:
         return {"due_on": calendar.add_working_days(case.due_on or today, _limit(move))}
     if move.clock in (Clock.START, Clock.RESUME):
@@ -366,9 +387,14 @@ def _tell_other_side(case: Case, move: Transition, actor: Actor, remark: str | N
             permission=_REVIEWS[CaseKind(case.kind)],
             case_id=case.id,
         )
-    if case.organization_id is not None and (actor.role not in ORGANIZATION_ROLES or state.side is Side.APPLICANT):
+    told = []
+    if actor.role not in ORGANIZATION_ROLES or state.side is Side.APPLICANT or move.by_partner:
+        told.append(case.organization_id)
+    if state.side is Side.PARTNER or (case.partner_id is not None and move.clock is Clock.STOP):
+        told.append(case.partner_id)
+    for organization_id in (each for each in told if each is not None):
         notices.tell_organization(
-            case.organization_id,
+            organization_id,
             title,
             body,
             f"/cases/{case.id}",

@@ -11,7 +11,6 @@ from domain.filing_review import Finding, findings
 from domain.filing_rules import FilingFigures
 from domain.filing_shown import sections_shown
 from domain.filing_workflow import CHANGE_PENDING, IN_FORCE
-from domain.periods import china_date
 from domain.roles import CITY
 from models import ActivityFiling, Attachment, Case, CaseSnapshot, db
 from services import clock, filing_conflicts, filing_tables, filings
@@ -64,7 +63,7 @@ def review(case: Case) -> Review:
         found = findings(
             content,
             policy,
-            filed_on=china_date(case.submitted_at or clock.now()),
+            filed_on=filings.filed_on(case) or clock.today(),
             today=clock.today(),
             calendar=working_calendar(),
             promised_on=case.due_on,

@@ -81,10 +81,11 @@ def is_editable(filing: ActivityFiling, actor: Actor) -> bool:
     return own and actor.can(Permission.FILING_WRITE) and submit_action(filing.case) is not None
 
 
-def submit_action(case: Case) -> str | None:
-    """The action by which this case goes to the bureau from its present state, if it may."""
+def submit_action(case: Case, content: FilingContent | None = None) -> str | None:
+    """The action by which this case goes on from its present state, if it may; a joint filing goes to its partner."""
     workflow = cases.workflow_of(case)
-    return next((action for action in ("submit", "resubmit") if workflow.find(action, case.state)), None)
+    ways = ("submit", "resubmit") if content is None or content.partner is None else ("ask_partner",)
+    return next((action for action in ways if workflow.find(action, case.state)), None)
 
 
 def examine(filing: ActivityFiling) -> tuple[Parsed, tuple[Problem, ...]]:
@@ -100,15 +101,26 @@ def examine_words(
     plan = filing_tables.paper_values(filing.case)
     choices = filing_forms.choices(filing)
     parsed = parse(words, form=filing.form, subjects=policy.subjects, plan=plan, choices=choices)
-    filed = filing.case.submitted_at
     problems = check(
         parsed,
         policy,
         today=today,
         calendar=working_calendar(),
-        first_filed_on=china_date(filed) if filed else None,
+        first_filed_on=filed_on(filing.case),
     )
     return parsed, in_order((*problems, *filing_conflicts.problems(filing, parsed, policy)))
+
+
+def filed_on(case: Case) -> date | None:
+    """The day of the first submission, from which the lead time counts; of a joint filing before its partner answered.
+
+    None for what the bureau has not seen.
+    """
+    first = next((step for step in case.steps if step.to_state == "submitted"), None)
+    if first is None:
+        return None
+    asked = [step.at for step in case.steps if step.action == "ask_partner" and step.id < first.id]
+    return china_date(asked[-1] if asked and first.action == "confirm_joint" else first.at)
 
 
 def saved_mark(filing: ActivityFiling, section: str) -> int:
@@ -294,19 +306,19 @@ def _touch_papers(filing: ActivityFiling) -> None:
 
 
 def submit(filing: ActivityFiling, *, actor: Actor) -> CaseStep:
-    """Hand the draft to the bureau, the first time or again after a supplement notice.
+    """Hand the draft to the bureau, the first time or again after a supplement notice; a joint one to its partner.
 
     Raises Incomplete with every problem, WrongState or NotAllowed; nothing is changed then.
     """
     _lock(filing)
-    action = submit_action(filing.case)
-    if action is None:
+    if submit_action(filing.case) is None:
         raise WrongState("提交", cases.state_of(filing.case).label)
     parsed, problems = examine(filing)
     errors = tuple(problem for problem in problems if not problem.hint)
     content = parsed.content
     if errors or content is None:
         raise Incomplete(errors)
+    action = submit_action(filing.case, content) or ""
     return cases.act(filing.case, action, actor=actor, content_sha256=content_sha256(content), content=content)
 
 
@@ -333,14 +345,17 @@ def _seal(case: Case) -> str:
     return hashlib.sha256(json.dumps(filing.draft, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-@cases.effect(CaseKind.ACTIVITY_FILING, "submit", "resubmit")
+@cases.effect(CaseKind.ACTIVITY_FILING, "submit", "resubmit", "ask_partner")
 def _keep(case: Case, step: CaseStep, _actor: Actor, content: FilingContent | None = None, **_inputs: Any) -> None:
     """Write the submitted content into the tables and keep it as this round's snapshot."""
     if content is None or content_sha256(content) != step.content_sha256:
         raise RuleError("请从备案的“核对并提交”页面提交", code="no_content")
+    if (content.partner is not None) != (step.action == "ask_partner"):
+        raise RuleError("联合举办的活动须先由协办单位确认，自行举办的不需要", code="partner")
     filing_tables.store(of_case(case), content)
     filing_tables.keep_snapshot(case, content)
     case.title = content.basics.title
+    case.partner_id = content.partner.organization_id if content.partner else None
     db.session.flush()
 
 

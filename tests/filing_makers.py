@@ -69,6 +69,14 @@ def make_account(role: Role, *, person: str | None = None, **scope: Any) -> Acto
         )
 
 
+_CLERK_OF = {
+    "employer": Role.EMPLOYER_CLERK,
+    "training_base": Role.BASE_CLERK,
+    "industry_body": Role.ORGANIZER_CLERK,
+    "government": Role.ORGANIZER_CLERK,
+}
+
+
 def make_organizer(capacity: str = "employer", region: str = COUNTY) -> Actor:
     """The clerk of a new organisation."""
     serial = next(_numbers)
@@ -80,8 +88,7 @@ def make_organizer(capacity: str = "employer", region: str = COUNTY) -> Actor:
         db.session.flush()
         db.session.add(OrganizationCapacity(organization_id=organization.id, capacity=capacity, since=date(2020, 1, 1)))
         organization_id = organization.id
-    role = Role.BASE_CLERK if capacity == "training_base" else Role.EMPLOYER_CLERK
-    return make_account(role, organization_id=organization_id)
+    return make_account(_CLERK_OF[capacity], organization_id=organization_id)
 
 
 def make_officer(region: str = COUNTY) -> Actor:
@@ -128,6 +135,16 @@ def make_draft(clerk: Actor, *, first: date | None = None, collide: bool = False
         filing = filings.start(actor=clerk)
     fill(filing, words(first or clock.today() + timedelta(days=14), **changes), clerk, collide=collide)
     return filing
+
+
+def joint_words(base: Actor) -> dict[str, str]:
+    """How a clerk asks for this base as the partner."""
+    return {"mode": "joint", "organization": str(base.organization_id), "duties": "单位组织学员，基地派教师"}
+
+
+def make_asked(clerk: Actor, base: Actor, **changes: Any) -> ActivityFiling:
+    """A joint filing that waits for its partner."""
+    return make_submitted(clerk, partner=joint_words(base), **changes)
 
 
 def make_submitted(clerk: Actor, *, first: date | None = None, **changes: Any) -> ActivityFiling:

@@ -18,6 +18,7 @@ from views.organizer import (
     corrections,
     filing_check,
     filing_papers,
+    joint_filings,
     result_disputes,
     result_evidence,
     result_import,
@@ -60,7 +61,11 @@ BLUEPRINTS = (
     sheets.bp,
     work.bp,
     *{filing_check.bp, filing_papers.bp},  # one blueprint over several modules
+<<<<<<< /tmp/B/merge/ours
+    joint_filings.bp,
+=======
     activity_changes.bp,
+>>>>>>> /tmp/B/clone/views/__init__.py
     results.bp,
     result_rows.bp,
     result_disputes.bp,

@@ -13,11 +13,12 @@ from sqlalchemy import func, select, update
 
 from domain.errors import NotAllowed, RuleError, WrongState
 from domain.filing_content import content_sha256
+from domain.filing_parts import Partner
 from domain.filing_workflow import IN_FORCE, PROPOSALS
 from domain.roles import SYSTEM, Actor, Permission, Role
 from domain.workflows import WORKFLOWS, CaseKind
 from models import ActivityFiling, ActivitySession, Case, CaseSnapshot, CaseStep, FilingOccupation, SubjectLine, db
-from services import cases, clock, filing_tables, filings
+from services import cases, clock, filing_tables, filings, joint_filings
 from services.files import BadFile
 from services.filing_review import review
 from services.transaction import transaction
@@ -29,6 +30,7 @@ from tests.filing_makers import (
     fill,
     make_account,
     make_approved,
+    make_asked,
     make_draft,
     make_officer,
     make_organizer,
@@ -70,6 +72,10 @@ def test_the_form_follows_the_capacity(clerk: Actor) -> None:
     with transaction():
         assert filings.start(actor=clerk).form == "F3"
         assert filings.start(actor=base).form == "F1"
+        assert filings.start("F4_VOLUNTEER", actor=clerk).form == "F4_VOLUNTEER"
+    for form, actor in (("F1", clerk), ("F3", base), ("F9", clerk)):
+        with pytest.raises(NotAllowed), transaction():
+            filings.start(form, actor=actor)
 
 
 def test_a_manager_begins_no_draft(clerk: Actor) -> None:
@@ -381,6 +387,13 @@ _FILING = WORKFLOWS[CaseKind.ACTIVITY_FILING]
 def _reach(state: str, clerk: Actor, officer: Actor) -> ActivityFiling:
     if state == "draft":
         return make_draft(clerk)
+    if state in ("co_confirm", "declined"):
+        base = make_organizer("training_base")
+        filing = make_asked(clerk, base)
+        if state == "declined":
+            with transaction():
+                joint_filings.decline(filing, remark="没有教师", actor=base)
+        return filing
     if state in (*IN_FORCE, "completed", "cancelled", "lapsed", "void"):
         filing = make_approved(clerk, officer)
         last: dict[str, Callable[[], Any]] = {
@@ -409,17 +422,24 @@ def test_what_is_not_in_the_table_is_refused(state: str, clerk: Actor, officer: 
     """Each action from this state either makes its one move or changes nothing; a rolled-back try leaves no trace."""
     filing = _reach(state, clerk, officer)
     steps = len(filing.case.steps)
+    partner = filing.case.partner_id or make_organizer("training_base").organization_id or 0
     for action in sorted({move.action for move in _FILING.transitions}):
         move = _FILING.find(action, state)
         permission = next(move for move in _FILING.transitions if move.action == action).permission
         content = filings.examine(filing)[0].content
         assert content is not None
+        if action == "ask_partner":
+            content = replace(content, partner=Partner(organization_id=partner, name="技师学院", duties="派教师"))
+        elif action in ("submit", "resubmit"):
+            content = replace(content, partner=None)
         if action in PROPOSALS:
             content = replace(content, basics=replace(content.basics, place="八号楼"))
-        brings = action in ("submit", "resubmit", *PROPOSALS)
+        brings = action in ("submit", "resubmit", "ask_partner", *PROPOSALS)
         sha256 = content_sha256(content) if brings else None
         inputs: dict[str, Any] = {"content": content} if brings else {}
         actor = {Permission.SYSTEM_ACT: SYSTEM, Permission.FILING_WRITE: clerk}.get(permission, officer)
+        if move is not None and move.by_partner:
+            actor = make_account(Role.BASE_CLERK, organization_id=partner)
 
         class Undone(Exception):
             pass

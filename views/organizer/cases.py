@@ -4,7 +4,7 @@ from flask import Blueprint, abort, redirect, url_for
 
 from domain.roles import Permission
 from domain.workflows import CaseKind
-from services import cases, corrections, filings, results
+from services import cases, corrections, filings, joint_filings, results
 from views.access import current_actor, requires
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
@@ -13,7 +13,11 @@ bp = Blueprint("cases", __name__, url_prefix="/cases")
 @bp.get("/<int:case_id>")
 @requires(Permission.FILING_READ)
 def show(case_id: int):
-    case = cases.find(case_id, seen_by=current_actor()) or abort(404)
+    actor = current_actor()
+    shared = joint_filings.of_case(case_id, seen_by=actor)
+    if shared is not None:
+        return redirect(url_for("joint_filings.show", filing_id=shared.id), 303)
+    case = cases.find(case_id, seen_by=actor) or abort(404)
     if case.kind == CaseKind.ACTIVITY_FILING:
         return redirect(url_for("filings.show", filing_id=filings.of_case(case).id), 303)
     if case.kind == CaseKind.RESULT_REPORT:

@@ -48,7 +48,7 @@ def _check_page(filing: ActivityFiling, status: int = 200):
         earliest=earliest_for(filing, figures),
         states=states_of(filing, problems),
         points=point_rows(filing),
-        move=cases.workflow_of(filing.case).find(filings.submit_action(filing.case) or "", filing.case.state),
+        move=cases.workflow_of(filing.case).find(filings.submit_action(filing.case, content) or "", filing.case.state),
     ), status
 
 

@@ -11,7 +11,7 @@ from domain.filing_draft import ROW_FIELDS, blank_row, is_blank_row, is_untouche
 from domain.filing_parse import Problem, section_value
 from domain.filing_rules import FilingFigures, SectionState, earliest_start, section_states
 from domain.filing_timetable import generated_rows, moved_rows, next_row
-from domain.periods import CHINA, china_date
+from domain.periods import CHINA
 from domain.roles import Permission
 from forms.filing_parts import JUDGE_ROLES
 from forms.filing_sections import SECTION_FORMS
@@ -83,8 +83,7 @@ def states_of(filing: ActivityFiling, problems: tuple[Problem, ...]) -> dict[str
 
 
 def earliest_for(filing: ActivityFiling, figures: FilingFigures):
-    filed = filing.case.submitted_at
-    return earliest_start(figures, china_date(filed) if filed else clock.today(), working_calendar())
+    return earliest_start(figures, filings.filed_on(filing.case) or clock.today(), working_calendar())
 
 
 def section_url(filing: ActivityFiling, key: str, *, check: bool = False, anchor: str | None = None) -> str:

@@ -4,13 +4,17 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
-from domain.filing_content import SECTION_LABELS
+from domain.filing_content import PAPER_KINDS, SECTION_LABELS
 from domain.filing_review import phase_on
 from domain.filing_rules import earliest_start
 from domain.filing_workflow import IN_FORCE
 from domain.roles import Permission
 from domain.workflows import WORKFLOWS, CaseKind, Side
 from forms.filings import CancelForm
+<<<<<<< /tmp/B/merge/ours
+from models import ActivityFiling, Attachment
+from services import case_history, cases, clock, filing_forms, filing_lists, filing_tables, filings, results
+=======
 from models import ActivityFiling
 from services import (
     activity_changes,
@@ -23,6 +27,7 @@ from services import (
     filings,
     results,
 )
+>>>>>>> /tmp/B/clone/views/organizer/filings.py
 from services.calendar import working_calendar
 from services.transaction import transaction
 from views.access import current_actor, requires
@@ -131,7 +136,7 @@ def copy(filing_id: int):
 @requires(Permission.FILING_READ)
 def show(filing_id: int):
     filing = filing_or_404(filing_id)
-    if filing.case.submitted_at is None and filings.is_editable(filing, current_actor()):
+    if filing.case.state == "draft" and filings.is_editable(filing, current_actor()):
         return redirect(url_for(".hub", filing_id=filing.id), 303)
     return _filing_page(filing, CancelForm(formdata=None))
 
@@ -171,17 +176,26 @@ def _phase(filing: ActivityFiling, report):
 
 
 def paper_rows(filing: ActivityFiling, *, removable: bool = False) -> list[dict[str, object]]:
-    """The files of the plan as macros/cases.html attachments shows them."""
+    """The files of the filing as macros/cases.html attachments shows them."""
+    rows = paper_list(filing_tables.papers_of(filing.case))
+    if removable:
+        for row in rows:
+            row["remove_url"] = url_for(".remove_plan", filing_id=filing.id, attachment_id=row["id"])
+    return rows
+
+
+def paper_list(papers: list[Attachment]) -> list[dict[str, object]]:
+    """These files to look at; of what is no plan it says what it is."""
     return [
         {
             "id": paper.id,
             "label": paper.label,
-            "name": f"{china_time(paper.file.uploaded_at)} 上传",
+            "name": ("" if paper.kind == filing_tables.PLAN else f"{PAPER_KINDS[paper.kind]} · ")
+            + f"{china_time(paper.file.uploaded_at)} 上传",
             "size": paper.file.size,
             "url": url_for("files.show", attachment_id=paper.id),
-            "remove_url": url_for(".remove_plan", filing_id=filing.id, attachment_id=paper.id) if removable else None,
         }
-        for paper in filing_tables.papers_of(filing.case)
+        for paper in papers
     ]
 
 

@@ -1,0 +1,99 @@
+"""What an employer files together with this base: reading it, confirming it, or saying why not."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+
+from domain.errors import NotAllowed, RuleError
+from domain.filing_content import SECTION_LABELS, content_sha256
+from domain.roles import Permission
+from forms.decisions import DecisionForm, ReasonForm
+from models import ActivityFiling
+from services import case_history, cases, filings, joint_filings
+from services.transaction import transaction
+from views.access import current_actor, requires
+from views.lists import page_of_rows
+from views.organizer.filings import paper_list
+
+bp = Blueprint("joint_filings", __name__, url_prefix="/joint-filings")
+
+
+def _filing_or_404(filing_id: int) -> ActivityFiling:
+    return joint_filings.find(filing_id, seen_by=current_actor()) or abort(404)
+
+
+@bp.get("")
+@requires(Permission.FILING_READ)
+def index():
+    page = page_of_rows(joint_filings.listing(current_actor()))
+    rows = [
+        {
+            "filing": filing,
+            "state": cases.state_of(filing.case),
+            "deadline": case_history.deadline(filing.case),
+        }
+        for (filing,) in page.items
+    ]
+    return render_template("organizer/joint_filings/index.html", page=page, rows=rows)
+
+
+@bp.get("/<int:filing_id>")
+@requires(Permission.FILING_READ)
+def show(filing_id: int):
+    return _page(_filing_or_404(filing_id))
+
+
+def _page(filing: ActivityFiling, wrong: ReasonForm | None = None, moved: str = "", status: int = 200):
+    case, content = filing.case, joint_filings.content_of(filing)
+    seen = {"formdata": None, "version": case.version, "content_sha256": content_sha256(content)}
+    if wrong is not None:
+        wrong.show_as_of(case.version, seen["content_sha256"])
+    return render_template(
+        "organizer/joint_filings/show.html",
+        filing=filing,
+        case=case,
+        state=cases.state_of(case),
+        deadline=case_history.deadline(case),
+        content=content,
+        figures=filings.figures_for(case, filing.form),
+        papers=paper_list(joint_filings.papers_of(filing)),
+        steps=case_history.timeline(case, SECTION_LABELS),
+        actions={move.action for move in cases.actions(case, current_actor())},
+        agree=DecisionForm(prefix="agree-", **seen),
+        refuse=wrong or ReasonForm(prefix="refuse-", **seen),
+        moved=moved,
+    ), status
+
+
+@bp.post("/<int:filing_id>/confirm")
+@requires(Permission.FILING_WRITE)
+def confirm(filing_id: int):
+    filing, form = _filing_or_404(filing_id), DecisionForm(prefix="agree-")
+    if not form.validate():
+        return _page(filing, moved="页面已过期，请核对下面的最新内容后重试", status=422)
+    try:
+        with transaction():
+            joint_filings.confirm(
+                filing, seen_sha256=form.content_sha256.data or "", actor=current_actor(), version=form.version.data
+            )
+    except NotAllowed:
+        raise
+    except RuleError as refusal:
+        return _page(filing, moved=refusal.message, status=409)
+    flash(f"已确认联合举办，{filing.case.number} 已送人力社保部门审核。", "success")
+    return redirect(url_for(".show", filing_id=filing.id), 303)
+
+
+@bp.post("/<int:filing_id>/decline")
+@requires(Permission.FILING_WRITE)
+def decline(filing_id: int):
+    filing, form = _filing_or_404(filing_id), ReasonForm(prefix="refuse-")
+    if not form.validate():
+        return _page(filing, form, status=422)
+    try:
+        with transaction():
+            joint_filings.decline(filing, remark=form.remark.data, actor=current_actor(), version=form.version.data)
+    except NotAllowed:
+        raise
+    except RuleError as refusal:
+        return _page(filing, form, moved=refusal.message, status=409)
+    flash("已退回申请单位，并告知理由。", "success")
+    return redirect(url_for(".show", filing_id=filing.id), 303)
