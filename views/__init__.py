@@ -61,11 +61,8 @@ BLUEPRINTS = (
     sheets.bp,
     work.bp,
     *{filing_check.bp, filing_papers.bp},  # one blueprint over several modules
-<<<<<<< /tmp/B/merge/ours
     joint_filings.bp,
-=======
     activity_changes.bp,
->>>>>>> /tmp/B/clone/views/__init__.py
     results.bp,
     result_rows.bp,
     result_disputes.bp,

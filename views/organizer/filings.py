@@ -11,11 +11,7 @@ from domain.filing_workflow import IN_FORCE
 from domain.roles import Permission
 from domain.workflows import WORKFLOWS, CaseKind, Side
 from forms.filings import CancelForm
-<<<<<<< /tmp/B/merge/ours
 from models import ActivityFiling, Attachment
-from services import case_history, cases, clock, filing_forms, filing_lists, filing_tables, filings, results
-=======
-from models import ActivityFiling
 from services import (
     activity_changes,
     case_history,
@@ -27,7 +23,6 @@ from services import (
     filings,
     results,
 )
->>>>>>> /tmp/B/clone/views/organizer/filings.py
 from services.calendar import working_calendar
 from services.transaction import transaction
 from views.access import current_actor, requires
