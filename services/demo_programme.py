@@ -94,11 +94,10 @@ _NOW = (
     ("shuxi", Story.APPROVED, 7, 3),
     ("shuanglong", Story.APPROVED, 9, 5),
     ("bolanggu", Story.APPROVED, 12, 2),
-    ("qianchui", Story.APPROVED, -1, 3),
     ("geshan", Story.APPROVED, -2, 5),
     ("wujiang", Story.APPROVED, -1, 2),
-    ("qianchui", Story.REPORT_OPEN, -4, 2),
-    ("fangyan", Story.REPORT_OPEN, -16, 3),
+    ("qianchui", Story.REPORT_OPEN, -3, 2),
+    ("fangyan", Story.REPORT_OPEN, -18, 3),
     ("nanxi", Story.REPORT_OPEN, -5, 2),
     ("huaxi", Story.REPORT_DRAFT, -8, 3),
     ("shuanglong", Story.REPORT_DRAFT, -7, 3),
@@ -186,7 +185,8 @@ class Programme:
                 group = 0  # the class of the technician whom visitors act as, who has a result to confirm
             yield self._activity(key, story, self._class_days(first, length), self._cohort(key, group))
         # A class that is under way on whatever day somebody looks, a day of rest as well.
-        yield self._activity("qianchui", Story.APPROVED, (self.today,), self._cohort("qianchui", 0))
+        around = (self.today - timedelta(days=1), self.today, self.today + timedelta(days=1))
+        yield self._activity("qianchui", Story.APPROVED, around, self._cohort("qianchui", 0))
 
     def exam_days(self) -> list[date]:
         """When the special-knowledge exams were."""
