@@ -124,6 +124,9 @@ _STEPS_TAKE = {
     Story.CANCELLED: 6,
 }
 
+# Of these nobody was or will be anywhere.
+_NOBODY_CAME = frozenset({Story.REJECTED, Story.WITHDRAWN, Story.CANCELLED, Story.NOT_HELD})
+
 # What was credited in the full year: seven days are a year's worth of hours, five days and four evenings are another
 # way to it. The number is the cohort within the organisation; two classes of one cohort have the same people.
 _YEAR = (
@@ -169,6 +172,7 @@ class Programme:
         self.today = crowd.today
         self.by_key = {one.key: one for one in organizations}
         self._editions: Counter[tuple[str, int, str]] = Counter()
+        self._busy: set[tuple[int, date]] = set()
         self._rooms: Counter[str] = Counter()
         # Early in a year nothing is worth looking at but the year before.
         self.year = self.today.year if self.today.month >= 5 else self.today.year - 1
@@ -208,6 +212,7 @@ class Programme:
         self, key: str, story: Story, days: tuple[date, ...], people: tuple[Person, ...], *, detour: bool = False
     ) -> Activity:
         organization = self.by_key[key]
+        people = self._free(people, days, takes_place=story not in _NOBODY_CAME)
         ahead = self.draw.randint(9, 12) + (5 if detour or story in (Story.SUPPLEMENT, Story.RESUBMITTED) else 0)
         themes, year = THEMES[organization.trade], days[0].year
         theme = themes[sum(self._editions[(key, year, one.title)] for one in themes) % len(themes)]
@@ -232,6 +237,13 @@ class Programme:
             undecided=(self.crowd.known["jishi"], self.crowd.known["jishi2"]) if (key, story) == _FULL else (),
             full=(key, story) == _FULL,
         )
+
+    def _free(self, people: tuple[Person, ...], days: tuple[date, ...], *, takes_place: bool) -> tuple[Person, ...]:
+        """Those who are in no other class on these days, for nobody is in two places at once."""
+        free = tuple(one for one in people if not any((one.id, day) in self._busy for day in days))
+        if takes_place:
+            self._busy.update((one.id, day) for one in free for day in days)
+        return free
 
     def _place(self, organization: DemoOrganization) -> str:
         """A room that no other of the organisation's latest activities is in: they may be on the same day."""
