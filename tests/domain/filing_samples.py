@@ -63,7 +63,11 @@ _DRAFT: dict[str, Any] = {
 
 def draft(**changes: Any) -> dict[str, Any]:
     """The right draft; `sessions__0__hours="5"` changes one value, a value of None takes a row or a section away."""
-    result = deepcopy(_DRAFT)
+    return changed(deepcopy(_DRAFT), **changes)
+
+
+def changed(result: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """The draft with these values changed."""
     for path, value in changes.items():
         section, *rest = path.split("__")
         target: Any = result
