@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from domain.credit_entries import Entry, from_tenths
 from domain.credit_policy import evaluate
 from domain.evaluation import EntryOutcome, Evaluation
+from domain.ledger_rules import Award
 from domain.policy import Policy
 from models import CreditEntry, PolicyVersion, SkillCertificate, db
 from services import clock, policies, registry
@@ -42,6 +43,21 @@ def _as_policy_sees(entry: CreditEntry) -> Entry:
         source=entry.source_title,
         activity=f"{entry.source_kind}:{entry.source_id}",
         reverses=entry.reverses_id,
+    )
+
+
+def expected_entry(award: Award, entry_id: str) -> Entry:
+    """An award that is not posted, as an evaluation sees it."""
+    return Entry(
+        id=entry_id,
+        earned_on=award.occurred_on,
+        subject=award.subject,
+        form=award.form,
+        hours=from_tenths(award.hours_tenths),
+        credits=from_tenths(award.credits_tenths),
+        days=award.days,
+        source=award.source_title,
+        activity=f"{award.source_kind.value}:{award.source_id}",
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select, update
 
 from domain.corrections import Change, Values, change_of
-from domain.credit_entries import Entry, from_tenths, say
+from domain.credit_entries import say
 from domain.errors import NotAllowed, RuleError
 from domain.ledger_rules import Award, ReversalReason
 from domain.result_rows import Outcome
@@ -210,7 +210,7 @@ def _differ(live: Iterable[CreditEntry], awards: Iterable[Award]) -> bool:
 def _years(technician_id: int, before: list[CreditEntry], after: list[Award]) -> list[YearImpact]:
     years = sorted({entry.year for entry in before} | {award.year for award in after})
     without = {entry.id for entry in before}
-    expected = [as_entry(award, f"expected-{count}") for count, award in enumerate(after)]
+    expected = [compliance.expected_entry(award, f"expected-{count}") for count, award in enumerate(after)]
     return [
         YearImpact(
             year=year,
@@ -232,21 +232,6 @@ def _years(technician_id: int, before: list[CreditEntry], after: list[Award]) ->
 
 def _met(standing: compliance.Standing) -> bool | None:
     return standing.evaluation.compliant if standing.evaluation.obliged else None
-
-
-def as_entry(award: Award, entry_id: str) -> Entry:
-    """An award that is not posted, as an evaluation sees it."""
-    return Entry(
-        id=entry_id,
-        earned_on=award.occurred_on,
-        subject=award.subject,
-        form=award.form,
-        hours=from_tenths(award.hours_tenths),
-        credits=from_tenths(award.credits_tenths),
-        days=award.days,
-        source=award.source_title,
-        activity=f"{award.source_kind.value}:{award.source_id}",
-    )
 
 
 # --- The decision -----------------------------------------------------------------------------------------------------

@@ -9,8 +9,10 @@ from sqlalchemy import Select, func, select, update
 
 from config import Settings
 from domain.credit_entries import from_tenths
+from domain.credit_policy import Policy as CreditPolicy
 from domain.errors import RuleError
 from domain.identity import IdType, Sex
+from domain.ledger_rules import EntryKind
 from domain.periods import china_date
 from domain.proof_facts import (
     Certificate,
@@ -27,14 +29,26 @@ from domain.roles import SYSTEM, Actor
 from domain.skills import CertificateKind
 from domain.verification_code import encode, normalise
 from models import CreditEntry, Job, Proof, ProofCode, ProofNumber, StoredFile, Technician, db
-from services import audit, clock, compliance, files, jobs, ledger, notices, numbers, pdf, reference, registry
+from services import (
+    audit,
+    clock,
+    compliance,
+    files,
+    jobs,
+    ledger,
+    notices,
+    numbers,
+    pdf,
+    reference,
+    registry,
+    result_posting,
+    signing,
+)
 from services.compliance import Standing
 from services.transaction import release, transaction
 
 _PREFIX = "JHJX"
 _ISSUER = Issuer(unit="金华市人力资源和社会保障局", region="金华市")
-# Until a lawful seal is configured, the paper and the verification page say that it is none.
-_SEAL = Seal(text="金华市人力资源和社会保障局", lawful=False)
 # What may be revoked: whatever a stranger may hold as a paper.
 REVOCABLE = ("valid", "superseded")
 
@@ -163,13 +177,13 @@ def _give_up(message: str, technician_id: int, proof_id: int) -> None:
 
 @jobs.handler("proof", priority=10, give_up=_give_up)
 def make(run: jobs.Run, technician_id: int, proof_id: int) -> dict[str, object]:
-    """Print the frozen facts and let the proof take effect. Printing twice gives the same bytes."""
+    """Print and sign the frozen facts and let the proof take effect. Printing twice gives the same bytes."""
     proof = find(proof_id, technician_id=technician_id)
     if proof is None or proof.state != "issuing":
         return {}
     facts = ProofFacts.from_json(proof.facts)
     release()
-    data = pdf.render_proof(facts, fonts_folder=_settings().fonts_folder)
+    data = _signed(facts)
     with transaction():
         if not _move(technician_id, proof_id, "issuing", "valid"):
             # Credits were taken back, or a newer proof made, while this one was printed.
@@ -201,6 +215,13 @@ def make(run: jobs.Run, technician_id: int, proof_id: int) -> dict[str, object]:
             "/me/proofs",
         )
     return {"proof_id": str(proof_id)}
+
+
+def _signed(facts: ProofFacts) -> bytes:
+    sealer = signing.sealer()
+    if facts.seal.lawful and sealer.development:
+        raise signing.SigningRefused("有法律效力的证明不能用开发用证书签名，请配置签章证书")
+    return sealer.seal(pdf.render_proof(facts, fonts_folder=_settings().fonts_folder))
 
 
 def revoke(proof: Proof, reason: str, *, actor: Actor) -> None:
@@ -271,6 +292,12 @@ def _numbered(facts: ProofFacts) -> ProofFacts:
     )
 
 
+def _late(entry: CreditEntry, policy: CreditPolicy) -> list[str]:
+    """What a proof says of credits that came after the year was closed (P-09)."""
+    late = result_posting.is_closed(entry.year, china_date(entry.posted_at), policy)
+    return ["关账后补录"] if late and entry.kind == EntryKind.AWARD else []
+
+
 def _facts(technician: Technician, year: int, standing: Standing) -> ProofFacts:
     """What the proof of this year says now, without number and code."""
     evaluation, policy = standing.evaluation, standing.policy
@@ -283,7 +310,8 @@ def _facts(technician: Technician, year: int, standing: Standing) -> ProofFacts:
         verify_page=f"{_settings().base_url}/verify",
         issued_at=clock.now().replace(microsecond=0),
         issuer=_ISSUER,
-        seal=_SEAL,
+        # Until a lawful seal is configured, the paper and the verification page say that it is none.
+        seal=Seal(text=_ISSUER.unit, lawful=_settings().seal_lawful),
         person=Person(
             name=technician.name,
             sex=Sex(technician.sex).label,
@@ -333,7 +361,7 @@ def _facts(technician: Technician, year: int, standing: Standing) -> ProofFacts:
                 hours=from_tenths(entry.hours_tenths),
                 credits=from_tenths(entry.credits_tenths),
                 counted=outcome.counted,
-                reason="、".join(sorted({cut.rule for cut in outcome.cuts})),
+                reason="、".join([*sorted({cut.rule for cut in outcome.cuts}), *_late(entry, policy)]),
             )
             for entry, outcome in counted
         ),

@@ -208,7 +208,7 @@ def test_every_action_of_every_state_is_either_in_the_table_or_refused(city, emp
 
 
 def test_a_drawn_case_is_known_to_both_counties_and_to_no_third(city, report, reviewer):
-    third, case = make_officer("330782"), drawn(report, city.officer)
+    case, third = drawn(report, city.officer), make_officer("330782")
     assert cases.find(case.id, seen_by=reviewer) is not None
     assert cases.find(case.id, seen_by=city.officer) is not None
     assert cases.find(case.id, seen_by=third) is None

@@ -7,7 +7,7 @@ from domain.roles import Permission
 from domain.skills import CertificateKind
 from forms.staff import IdNumberForm
 from models import Technician
-from services import audit, clock, compliance, reference, registry
+from services import audit, clock, compliance, owed_results, reference, registry
 from services.transaction import transaction
 from views.access import current_actor, requires
 from views.htmx import render_page_or_part
@@ -80,6 +80,7 @@ def show(technician_id: int):
         employments=registry.employments_of(person.id),
         standing=standing,
         evaluation=standing.evaluation,
+        outlook=owed_results.outlook(person.id, standing),
         entries=standing.of_year()[::-1],
         years=years,
         may_recover=current_actor().can(Permission.ACCOUNT_RECOVER),

@@ -4,7 +4,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from domain.roles import Permission, Role
 from models import Technician
-from services import clock, compliance, registry, result_confirmations
+from services import clock, compliance, owed_results, registry, result_confirmations
 from services.transaction import transaction
 from views.access import current_actor, requires
 
@@ -37,9 +37,10 @@ def year():
         floors=_floors(standing),
         entries=standing.of_year()[-5:][::-1],
         entry_count=len(standing.of_year()),
-        years=compliance.years_with_entries(person.id),
+        years=sorted({*compliance.years_with_entries(person.id), *owed_results.years(person.id)}, reverse=True),
         claims=[each for each in registry.employments_of(person.id) if each.state == "claimed"],
         to_confirm=result_confirmations.waiting_count(person.id),
+        outlook=owed_results.outlook(person.id, standing),
         is_current=standing.evaluation.year == clock.today().year,
     )
 
