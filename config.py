@@ -25,7 +25,7 @@ class Settings:
     database and its backups. `max_video_bytes` is the size of one video, `max_evidence_bytes` what an organisation may
     bring as evidence in a year. `proxies` are the reverse proxies in front of the site, whose word on the visitor's
     address is taken; with a wrong number visitors choose the address they are counted under, or share one.
-    `signing_p12` holds the certificate that signs papers, and only the worker needs it; `seal_lawful` is the operator's
+    `signing_file` holds the certificate that signs papers, and only the worker needs it; `seal_lawful` is the operator's
     word that this certificate and the seal on the paper have force in law.
     """
 
@@ -44,7 +44,7 @@ class Settings:
     max_evidence_bytes: int = 100 * 1024 * 1024 * 1024
     proxies: int = 0
     immediate_jobs: bool = False
-    signing_p12: Path | None = None
+    signing_file: Path | None = None
     signing_password: str = field(default="", repr=False)
     seal_lawful: bool = False
 
@@ -122,7 +122,7 @@ def load(overrides: dict[str, str] | None = None) -> Settings:
     seal_lawful = values.get("WUXUE_SEAL_LAWFUL") == "yes"
     if seal_lawful and environment != "production":
         raise UnsafeConfiguration("WUXUE_SEAL_LAWFUL says that papers have force in law and is for production alone")
-    signing_p12 = values.get("WUXUE_SIGNING_P12")
+    signing_file = values.get("WUXUE_SIGNING_FILE")
     fonts = values.get("WUXUE_FONTS")
     return Settings(
         environment=environment,
@@ -139,7 +139,7 @@ def load(overrides: dict[str, str] | None = None) -> Settings:
         max_evidence_bytes=evidence_gigabytes * 1024 * 1024 * 1024,
         proxies=int(proxies),
         immediate_jobs=environment == "test",
-        signing_p12=Path(signing_p12) if signing_p12 else None,
+        signing_file=Path(signing_file) if signing_file else None,
         signing_password=values.get("WUXUE_SIGNING_PASSWORD", ""),
         seal_lawful=seal_lawful,
     )

@@ -1,7 +1,7 @@
 """The worker's entry: `huey_consumer worker.huey` runs jobs, sends mail and sweeps."""
 
 from app import create_app
-from services import pdf
+from services import pdf, signing
 
 app = create_app()
 huey = app.extensions["queue"]
@@ -9,5 +9,7 @@ huey = app.extensions["queue"]
 
 @huey.on_startup()
 def _warm_up() -> None:
-    """Load fonts and styles before the first proof is asked for, not while somebody waits for it."""
+    """Load fonts, styles and the signing key before the first proof is asked for, not while somebody waits for it."""
     pdf.warm_up(app.extensions["settings"].fonts_folder)
+    with app.app_context():
+        signing.sealer()

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from markupsafe import Markup
 
 from domain.errors import RuleError
 from domain.proof_facts import ProofFacts, grouped
+from services.signature_field import Place, Wording
 
 if TYPE_CHECKING:
     from weasyprint import CSS
@@ -240,17 +241,36 @@ def page(template: str, facts: Mapping[str, Any], fonts_folder: Path | None = No
     return _templates().get_template(f"{template}.html").render(facts=facts, text_faces=_chain(faces.text))
 
 
-def render_document(template: str, facts: Mapping[str, Any], *, fonts_folder: Path | None = None) -> bytes:
+@dataclass(frozen=True, kw_only=True)
+class Enclosed:
+    """A file inside the document: what a machine reads in place of the page (PDF/A-3, relationship Data)."""
+
+    name: str
+    description: str
+    text: str
+    at: datetime
+
+
+def render_document(
+    template: str,
+    facts: Mapping[str, Any],
+    *,
+    fonts_folder: Path | None = None,
+    enclosed: Enclosed | None = None,
+    place: Place | None = None,
+) -> bytes:
     """The PDF of these facts (plain JSON values) set by templates/pdf/<template>.html and static/css/<template>.css.
 
-    The same facts, template and fonts give the same bytes, in any process. Needs no application and no network.
+    With a `place`, the PDF ends up ready for its signature. The same facts, template and fonts give the same bytes, in
+    any process. Needs no application and no network.
     Raises MissingGlyph for a character that cannot be printed, RenderFault if anything on the page is missing.
     """
     html = page(template, facts, fonts_folder)
     if missing := missing_glyphs(html, fonts_folder):
         raise MissingGlyph(missing)
     with _one_at_a_time, _no_collection(), _nothing_missing(), _profile_left_open():
-        return _print(template, html, _press(fonts_folder))
+        document = _print(template, html, _press(fonts_folder), enclosed, place)
+    return place.close(document) if place else document
 
 
 def warm_up(fonts_folder: Path | None = None) -> None:
@@ -261,18 +281,30 @@ def warm_up(fonts_folder: Path | None = None) -> None:
     gc.freeze()
 
 
-def _print(template: str, html: str, press: _Press) -> bytes:
-    from weasyprint import HTML
+def _print(template: str, html: str, press: _Press, enclosed: Enclosed | None, place: Place | None) -> bytes:
+    from weasyprint import HTML, Attachment
 
+    def finish(document: Any, pdf: Any) -> None:
+        _only_our_fonts(document)
+        if place:
+            place.attach(pdf)
+
+    files = []
+    if enclosed:
+        at = enclosed.at.astimezone(UTC)
+        files = [
+            Attachment(string=enclosed.text, name=enclosed.name, description=enclosed.description, created=at,
+                       modified=at, relationship="Data", url_fetcher=press.fetcher)
+        ]  # fmt: skip
     document = HTML(string=html, base_url=_STATIC.as_uri() + "/", url_fetcher=press.fetcher)
     pdf: bytes = document.write_pdf(
         font_config=press.configuration, stylesheets=[press.faces_sheet, press.sheet(template)], pdf_variant=_VARIANT,
-        finisher=_only_our_fonts,
+        attachments=files, finisher=finish,
     )  # fmt: skip
     return pdf
 
 
-def _only_our_fonts(document: Any, _: Any) -> None:
+def _only_our_fonts(document: Any) -> None:
     """A font of the machine in the paper means that one of ours was lost under way: what it draws is a guess."""
     names = {font.name.decode() for font in document.fonts.values()}
     if strangers := sorted(name for name in names if f"+{_FAMILY}-" not in name):
@@ -300,5 +332,21 @@ def _no_collection() -> Iterator[None]:
 
 
 def render_proof(facts: ProofFacts, *, fonts_folder: Path | None = None) -> bytes:
-    """The annual credit proof; raises as `render_document` does."""
-    return render_document("proof", facts.to_dict(), fonts_folder=fonts_folder)
+    """The annual credit proof, its facts enclosed and its signature still to come; raises as `render_document` does."""
+    return render_document(
+        "proof",
+        facts.to_dict(),
+        fonts_folder=fonts_folder,
+        enclosed=Enclosed(
+            name=f"{facts.number}.json", description="签发时固定的内容", text=facts.to_json(), at=facts.issued_at
+        ),
+        place=Place(
+            Wording(
+                signer=facts.issuer.unit,
+                reason=f"{facts.title} {facts.number}",
+                place=facts.issuer.region,
+                contact=facts.verify_url,
+                at=facts.issued_at,
+            )
+        ),
+    )

@@ -2,7 +2,6 @@
 
 import contextlib
 import hashlib
-import json
 import os
 import socket
 import subprocess
@@ -19,6 +18,7 @@ import segno
 from fontTools import subset
 from fontTools.ttLib import TTFont
 
+from domain.proof_facts import ProofFacts
 from services import pdf
 from tests import proof_samples
 
@@ -144,7 +144,7 @@ def test_other_facts_give_other_bytes() -> None:
 
 def test_the_paper_is_made_from_the_stored_text_alone() -> None:
     facts = proof_samples.failing_year()
-    assert pdf.render_document("proof", json.loads(facts.to_json())) == pdf.render_proof(facts)
+    assert pdf.render_proof(ProofFacts.from_json(facts.to_json())) == pdf.render_proof(facts)
 
 
 def test_the_paper_says_what_the_facts_say() -> None:
@@ -231,7 +231,7 @@ def test_what_a_clerk_typed_is_text_and_never_followed(canary: tuple[str, list[s
         file = tmp_path / "document.pdf"
         file.write_bytes(document)
         listed = subprocess.run(["pdfdetach", "-list", file], capture_output=True, check=True, text=True).stdout
-        assert listed.startswith("0 embedded files")
+        assert listed.splitlines() == ["1 embedded files", f"1: {facts.number}.json"]
         assert "root:" not in text_of(document)
     assert asked == []
 

@@ -1,0 +1,105 @@
+"""PAdES signatures (level B-B), made and checked by pyHanko. The only module that knows it, loaded at first use."""
+
+import asyncio
+import hashlib
+import io
+from dataclasses import dataclass
+from datetime import datetime
+
+from asn1crypto import cms
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.signers.pdf_byterange import PreparedByteRangeDigest
+from pyhanko.sign.signers.pdf_cms import Signer
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from services.signature_field import gap
+from services.signing import KeyPair, is_development
+
+_DIGEST = "sha256"
+_NO_DIGEST = hashlib.sha256(b"in place of the digest of a document").digest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignatureCheck:
+    """What a signature is worth by itself: `whole` if it fits every byte of the file, and whose it is."""
+
+    whole: bool
+    signer: str
+    signed_at: datetime | None
+    development: bool
+
+
+class _KeptKey(Signer):
+    """Signs with a key that stays loaded. The same document gives the same signature: RFC 6979 for ECDSA."""
+
+    def __init__(self, pair: KeyPair) -> None:
+        store = SimpleCertificateStore.from_certs([_asn1(certificate) for certificate in pair.chain])
+        super().__init__(signing_cert=_asn1(pair.certificate), cert_registry=store)
+        self._key = pair.key
+
+    def sign_raw(self, data: bytes) -> bytes:
+        if isinstance(self._key, RSAPrivateKey):
+            return self._key.sign(data, PKCS1v15(), hashes.SHA256())
+        return self._key.sign(data, ECDSA(hashes.SHA256(), deterministic_signing=True))
+
+    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
+        return self.sign_raw(data)
+
+
+class PadesSealer:
+    """Signs documents that come with the place for it (services/signature_field.py).
+
+    What pyHanko makes of one key differs from document to document in the digest and the signature alone, and making
+    it takes ten times as long as both: it is made once, and these two are put in.
+    """
+
+    def __init__(self, pair: KeyPair) -> None:
+        self.development = pair.development
+        self._signer = _KeptKey(pair)
+        message = asyncio.run(self._signer.async_sign(_NO_DIGEST, _DIGEST, use_pades=True))
+        self._message: bytes = message.dump()
+        if self._message.count(_NO_DIGEST) != 1:
+            raise RuntimeError("the digest is not where it can be replaced")
+
+    def seal(self, document: bytes) -> bytes:
+        """The signed document; ValueError when it has no place for a signature."""
+        start, end = gap(document)
+        digest = hashlib.sha256(document[:start])
+        digest.update(memoryview(document)[end:])
+        message = cms.ContentInfo.load(self._message.replace(_NO_DIGEST, digest.digest()))
+        (signed,) = message["content"]["signer_infos"]
+        # What is signed is the set of attributes as such, without the tag it has in its place (RFC 5652, 5.4).
+        signed["signature"] = self._signer.sign_raw(signed["signed_attrs"].untag().dump())
+        out = io.BytesIO(document)
+        PreparedByteRangeDigest(digest.digest(), start, end).fill_with_cms(out, message)
+        return out.getvalue()
+
+
+def check(document: bytes) -> SignatureCheck:
+    """Check the signature of a document of ours. Never given what strangers bring: only what equals our own bytes."""
+    (signature,) = PdfFileReader(io.BytesIO(document)).embedded_signatures
+    certificate = x509.load_der_x509_certificate(signature.signer_cert.dump())
+    chain = [other for other in signature.other_embedded_certs if other.self_issued]
+    context = ValidationContext(trust_roots=chain or [signature.signer_cert], allow_fetching=False)
+    status = validate_pdf_signature(signature, signer_validation_context=context)
+    names = certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
+    return SignatureCheck(
+        whole=status.intact and status.valid and status.coverage == SignatureCoverageLevel.ENTIRE_FILE,
+        signer=str(names[0].value) if names else "",
+        signed_at=status.signer_reported_dt,
+        development=is_development(certificate),
+    )
+
+
+def _asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:
+    return asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))

@@ -1,0 +1,163 @@
+"""Who signs papers: the office's PKCS#12 by setting, or a development certificate that calls itself one.
+
+A paper leaves through one door, `sealer().seal(document)`. A seal service of the city (GB/T 38540, SM2) that takes a
+document and gives it back sealed would be another class with the same method; none is reachable from here, so none is
+written.
+"""
+
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Protocol
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import NoEncryption, pkcs12
+from cryptography.x509.oid import NameOID
+from flask import current_app
+
+from config import Settings
+from domain.errors import RuleError
+from services import clock
+
+DEVELOPMENT = "开发用证书"
+# Wide enough for every day the demo clock can show.
+_SINCE, _YEARS = datetime(2020, 1, 1, tzinfo=UTC), 30
+_ALLOWED_MODE = 0o600
+
+
+class SigningRefused(RuleError):
+    """No paper is signed with this certificate, or there is none; the sentence says what to do."""
+
+    code = "signing_refused"
+
+
+class Sealer(Protocol):
+    """What signs documents. `development` papers are worth nothing, and say so."""
+
+    development: bool
+
+    def seal(self, document: bytes) -> bytes:
+        """The document, whose place for the signature was left free, signed as a whole."""
+        ...
+
+
+@dataclass(frozen=True)
+class KeyPair:
+    """A private key kept loaded (reading an RSA key checks it for 50 ms), its certificate and the chain above it."""
+
+    key: RSAPrivateKey | EllipticCurvePrivateKey
+    certificate: x509.Certificate
+    chain: tuple[x509.Certificate, ...]
+
+    @property
+    def development(self) -> bool:
+        return any(is_development(certificate) for certificate in (self.certificate, *self.chain))
+
+
+def is_development(certificate: x509.Certificate) -> bool:
+    """Whether the certificate was made by `_make`, or issued under one that was."""
+    names = (*certificate.subject, *certificate.issuer)
+    return any(name.oid == NameOID.ORGANIZATION_NAME and name.value == DEVELOPMENT for name in names)
+
+
+def sealer() -> Sealer:
+    """What signs the papers of this site; raises SigningRefused when production has no certificate of its own."""
+    settings: Settings = current_app.extensions["settings"]
+    if settings.signing_file is not None:
+        return _pades(settings.signing_file, settings.signing_password, settings.is_production)
+    if settings.is_production:
+        raise SigningRefused("平台尚未配置签章证书，暂不能开具证明，请联系平台服务电话")
+    file = settings.instance / "signing" / "development.p12"
+    if not file.exists():
+        _make(file)
+    return _pades(file, "", False)
+
+
+@cache
+def _pades(file: Path, password: str, production: bool) -> Sealer:
+    from services.pades import PadesSealer
+
+    return PadesSealer(_read(file, password, production=production))
+
+
+def _read(file: Path, password: str, *, production: bool) -> KeyPair:
+    """The key and its certificates; raises SigningRefused when they may not sign."""
+    try:
+        if file.stat().st_mode & 0o777 & ~_ALLOWED_MODE:
+            raise SigningRefused(f"签章证书文件 {file.name} 的权限过宽，请改为仅属主可读写（0600）")
+        loaded = pkcs12.load_pkcs12(file.read_bytes(), password.encode() or None)
+    except (OSError, ValueError) as error:
+        raise SigningRefused(f"签章证书文件 {file.name} 无法读取或密码不正确") from error
+    key = loaded.key
+    if loaded.cert is None or not isinstance(key, RSAPrivateKey | EllipticCurvePrivateKey):
+        raise SigningRefused(f"签章证书文件 {file.name} 中没有可用的 RSA 或 ECDSA 私钥和证书")
+    found = KeyPair(key, loaded.cert.certificate, tuple(other.certificate for other in loaded.additional_certs))
+    if production and found.development:
+        raise SigningRefused(f"{DEVELOPMENT}不能用于正式环境，请配置依法取得的签章证书")
+    if not found.certificate.not_valid_before_utc <= clock.machine_now() <= found.certificate.not_valid_after_utc:
+        raise SigningRefused("签章证书不在有效期内，请更换")
+    return found
+
+
+def _make(file: Path) -> None:
+    """A certificate for development, under a root whose key is thrown away. Of two that make one, the first stays."""
+    root_key, key = generate_private_key(SECP256R1()), generate_private_key(SECP256R1())
+    root_name = _name(f"{DEVELOPMENT}：根（不具法律效力）")
+    root = (
+        _certificate(root_name, root_name, root_key)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_usage(signs_certificates=True), critical=True)
+        .sign(root_key, hashes.SHA256())
+    )
+    leaf = (
+        _certificate(_name(f"{DEVELOPMENT}：学分证明（不具法律效力）"), root_name, key)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_usage(signs_certificates=False), critical=True)
+        .sign(root_key, hashes.SHA256())
+    )
+    data = pkcs12.serialize_key_and_certificates(DEVELOPMENT.encode(), key, leaf, [root], NoEncryption())
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    partial = file.with_name(f"{secrets.token_hex(8)}.part")
+    try:
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _ALLOWED_MODE), "wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        try:
+            os.link(partial, file)
+        except FileExistsError:
+            return
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _name(common: str) -> x509.Name:
+    parts = ((NameOID.COUNTRY_NAME, "CN"), (NameOID.ORGANIZATION_NAME, DEVELOPMENT), (NameOID.COMMON_NAME, common))
+    return x509.Name([x509.NameAttribute(oid, value) for oid, value in parts])
+
+
+def _certificate(subject: x509.Name, issuer: x509.Name, key: EllipticCurvePrivateKey) -> x509.CertificateBuilder:
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(_SINCE)
+        .not_valid_after(_SINCE + timedelta(days=365 * _YEARS))
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+    )
+
+
+def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not signs_certificates, content_commitment=not signs_certificates, key_encipherment=False,
+        data_encipherment=False, key_agreement=False, key_cert_sign=signs_certificates, crl_sign=signs_certificates,
+        encipher_only=False, decipher_only=False,
+    )  # fmt: skip
