@@ -101,7 +101,9 @@ def _long_day(facts: Facts) -> list[Found]:
     found = []
     for person in facts.there:
         for on in sorted({each.on for each in person.here}):
-            total = sum(each.hours_tenths for each in (*person.here, *person.elsewhere) if each.on == on)
+            # Of two presences at one time only one can be true: that is for the check of overlaps.
+            beside = (each for each in person.elsewhere if not _meets(each, person.here))
+            total = sum(each.hours_tenths for each in (*person.here, *beside) if each.on == on)
             if total > most:
                 text = f"{person.name}{say_date(on)}合计 {say(from_tenths(total))} 学时"
                 found.append(_of(person, f"{text}，超过每天 {say(from_tenths(most))} 学时"))

@@ -63,6 +63,7 @@ class Permission(StrEnum):
     REGISTRATION_REVIEW = "registration_review"
     FILING_REVIEW = "filing_review"
     RESULT_REVIEW = "result_review"
+    STATUS_LIST_WRITE = "status_list_write"
     BASE_APPLY = "base_apply"
     BASE_REVIEW = "base_review"
     BASE_DECIDE = "base_decide"
@@ -101,7 +102,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.ORGANIZER_CLERK: _ORGANIZER_CLERK,
     Role.ORGANIZER_MANAGER: _ORGANIZER_MANAGER,
     Role.COUNTY_OFFICER: _BUREAU,
-    Role.CITY_OFFICER: _BUREAU | {_P.PROOF_REVOKE},
+    Role.CITY_OFFICER: _BUREAU | {_P.PROOF_REVOKE, _P.STATUS_LIST_WRITE},
     Role.COUNTY_LEADER: frozenset({_P.CASE_READ, _P.BASE_DECIDE}),
     Role.CITY_LEADER: frozenset({_P.CASE_READ, _P.BASE_DECIDE}),
     Role.CENTER_STAFF: frozenset({_P.OPERATIONS_READ, _P.CALENDAR_WRITE, _P.BASE_PUBLISH}),

@@ -43,10 +43,10 @@ MENU: dict[Role, tuple[tuple[str, str], ...]] = {
     Role.ORGANIZER_CLERK: _ORGANIZER,
     Role.ORGANIZER_MANAGER: _ORGANIZER,
     Role.COUNTY_OFFICER: _BUREAU,
-    Role.CITY_OFFICER: (*_BUREAU, ("学分证明", "bureau_proofs.index")),
+    Role.CITY_OFFICER: (*_BUREAU, ("学分证明", "bureau_proofs.index"), ("人员名单", "status_lists.index")),
     Role.COUNTY_LEADER: _LEADER,
     Role.CITY_LEADER: _LEADER,
-    Role.CENTER_STAFF: (("平台运行", "operations.home"), ("工作日历", "calendar.index")),
+    Role.CENTER_STAFF: (("平台运行", "operations.home"), ("基地公布", "center_bases.index"), ("工作日历", "calendar.index")),
     Role.AUDITOR: (*_BUREAU, ("操作日志", "audit.index")),
 }
 
