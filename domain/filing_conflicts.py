@@ -32,6 +32,7 @@ class Kind(StrEnum):
     DAY = "day"
     ROOM = "room"
     PEOPLE = "people"
+    PERSON = "person"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,6 +228,30 @@ def _too_few_people(
     with_others = f"（连同{'、'.join(one.named for one in beside)}）" if beside else ""
     message = f"{sessions[index].label}计划参加 {wanted} 人{with_others}，多于本单位在册职工 {staff} 人，请核对人数"
     return [Conflict(kind=Kind.PEOPLE, session=index, blocks=False, message=message)]
+
+
+def shared_people(sessions: Sequence[Session], presences: Iterable[tuple[int, Booking]]) -> list[Conflict]:
+    """Who is enrolled here and elsewhere at one time; `presences` are persons with the sessions they go to elsewhere.
+
+    One entry for each other activity, with the number of persons: their names are nobody's business here.
+    """
+    met: dict[int, tuple[set[int], set[int], Booking]] = {}
+    for person, booking in presences:
+        for index, session in enumerate(sessions):
+            if starts_at(session) < booking.ends_at and booking.starts_at < ends_at(session):
+                persons, indexes, _ = met.setdefault(booking.filing_id, (set(), set(), booking))
+                persons.add(person)
+                indexes.add(index)
+    found = []
+    for persons, indexes, booking in met.values():
+        also = "、".join(str(index + 1) for index in sorted(indexes))
+        message = f"第 {also} 课次：已报名人员中有 {len(persons)} 人同一时间报名了{booking.named}，请与他们核对"
+        found.append(
+            Conflict(
+                kind=Kind.PERSON, session=min(indexes), blocks=False, message=message, with_filing=booking.filing_id
+            )
+        )
+    return found
 
 
 def _day(on: date) -> str:

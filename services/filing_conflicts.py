@@ -6,26 +6,29 @@ An organiser learns of another organisation's activity only what the public cale
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import aliased
 
+from domain.enrolment_rules import HOLDS_PLACE
 from domain.errors import RuleError
-from domain.filing_conflicts import Booking, Conflict, Kind, conflicts
+from domain.filing_conflicts import Booking, Conflict, Kind, conflicts, shared_people
 from domain.filing_content import FilingContent, Session, Teacher
 from domain.filing_parse import Parsed, Problem
 from domain.filing_review import Finding
 from domain.filing_rules import FilingFigures
 from domain.filing_workflow import IN_FORCE
 from domain.public_activities import without_numbers
-from models import ActivityFiling, ActivitySession, Case, Employment, FilingTeacher, Organization, db
+from models import ActivityFiling, ActivitySession, Case, Employment, Enrolment, FilingTeacher, Organization, db
 from services import numbers
 
 _IN_HOUSE = "F3"
 # Activities that take place or did; and those that will if the bureau agrees.
 _FIRM = (*IN_FORCE, "completed")
-_LIVE = ("submitted", "supplement", *_FIRM)
+_LIVE = ("co_confirm", "submitted", "supplement", *_FIRM)
 _FIELDS = {Kind.TEACHER: "teacher", Kind.NAMESAKE: "teacher", Kind.PLACE: "place", Kind.DAY: "teacher"}
-_FIELDS |= {Kind.ROOM: "place", Kind.PEOPLE: "on"}
+_FIELDS |= {Kind.ROOM: "place", Kind.PEOPLE: "on", Kind.PERSON: "on"}
 _LABELS = {
     Kind.TEACHER: "教师冲突",
     Kind.NAMESAKE: "教师同名",
@@ -33,6 +36,7 @@ _LABELS = {
     Kind.DAY: "教师学时",
     Kind.ROOM: "场地容量",
     Kind.PEOPLE: "参加人数",
+    Kind.PERSON: "同时报名",
 }
 
 
@@ -92,20 +96,17 @@ def _found(
 ) -> list[Conflict]:
     if not sessions:
         return []
-    bookings = _bookings(filing, sessions, everybody=everybody, firm=firm)
+    bookings = [one for one, _ in _bookings(filing, _sessions(), sessions, everybody=everybody, firm=firm)]
     staff = _staff(filing.organization_id) if filing.form == _IN_HOUSE else None
-    return conflicts(sessions, teachers, bookings, quota=quota, most_per_day=figures.most_per_day, staff=staff)
+    found = conflicts(sessions, teachers, bookings, quota=quota, most_per_day=figures.most_per_day, staff=staff)
+    if not firm and filing.case.state in IN_FORCE:
+        found += shared_people(sessions, _presences(filing, sessions))
+    return found
 
 
-def _bookings(filing: ActivityFiling, sessions: Sequence[Session], *, everybody: bool, firm: bool) -> list[Booking]:
-    """The sessions of other activities on these days, by the index of days.
-
-    `everybody`: also those of other organisations that are not public yet; `firm`: only what was agreed to.
-    """
-    own = ActivityFiling.organization_id == filing.organization_id
-    states = _FIRM if firm else _LIVE
-    known = Case.state.in_(states) if everybody else or_(Case.state.in_(_FIRM), own & Case.state.in_(states))
-    rows = db.session.execute(
+def _sessions() -> Select[*tuple[Any, ...]]:
+    """The sessions of activities as rows."""
+    return (
         select(
             ActivitySession.filing_id,
             ActivitySession.on,
@@ -122,6 +123,7 @@ def _bookings(filing: ActivityFiling, sessions: Sequence[Session], *, everybody:
             FilingTeacher.name.label("teacher"),
             FilingTeacher.unit,
         )
+        .select_from(ActivitySession)
         .join(ActivityFiling, ActivityFiling.id == ActivitySession.filing_id)
         .join(Case, Case.id == ActivityFiling.case_id)
         .join(Organization, Organization.id == ActivityFiling.organization_id)
@@ -130,18 +132,29 @@ def _bookings(filing: ActivityFiling, sessions: Sequence[Session], *, everybody:
             (FilingTeacher.filing_id == ActivitySession.filing_id)
             & (FilingTeacher.position == ActivitySession.teacher_position),
         )
-        .where(
-            ActivitySession.on.in_(sorted({session.on for session in sessions})),
-            ActivitySession.filing_id != filing.id,
-            known,
-        )
     )
-    found = [
-        Booking(
+
+
+def _bookings(
+    filing: ActivityFiling, rows: Select[*tuple[Any, ...]], sessions: Sequence[Session], *, everybody: bool, firm: bool
+) -> list[tuple[Booking, Any]]:
+    """The rows of other activities on the days of these sessions, by the index of days, and the row of each.
+
+    `everybody`: also those of other organisations that are not public yet; `firm`: only what was agreed to.
+    """
+    own = ActivityFiling.organization_id == filing.organization_id
+    states = _FIRM if firm else _LIVE
+    known = Case.state.in_(states) if everybody else or_(Case.state.in_(_FIRM), own & Case.state.in_(states))
+    days = sorted({session.on for session in sessions})
+    query = rows.where(ActivitySession.on.in_(days), ActivitySession.filing_id != filing.id, known)
+    found = []
+    for row in db.session.execute(query):
+        is_own = row.organization_id == filing.organization_id
+        booking = Booking(
             filing_id=row.filing_id,
             title=row.title,
             organizer=row.organizer,
-            own=row.organization_id == filing.organization_id,
+            own=is_own,
             firm=row.state in _FIRM,
             in_house=row.form == _IN_HOUSE,
             quota=row.quota or 0,
@@ -153,9 +166,22 @@ def _bookings(filing: ActivityFiling, sessions: Sequence[Session], *, everybody:
             teacher=row.teacher or "",
             unit=row.unit or "",
         )
-        for row in rows
-    ]
-    return found if everybody else [one if one.own else _public(one) for one in found]
+        found.append((booking if everybody or is_own else _public(booking), row))
+    return found
+
+
+def _presences(filing: ActivityFiling, sessions: Sequence[Session]) -> list[tuple[int, Booking]]:
+    """Who has a place here and in another activity on these days, with the sessions of the other one."""
+    here, there = aliased(Enrolment), aliased(Enrolment)
+    held = [state.value for state in HOLDS_PLACE]
+    rows = (
+        _sessions()
+        .add_columns(there.technician_id)
+        .join(there, (there.filing_id == ActivitySession.filing_id) & there.state.in_(held))
+        .join(here, (here.technician_id == there.technician_id) & (here.filing_id == filing.id) & here.state.in_(held))
+    )
+    bookings = _bookings(filing, rows, sessions, everybody=False, firm=False)
+    return [(row.technician_id, booking) for booking, row in bookings]
 
 
 def _public(booking: Booking) -> Booking:
