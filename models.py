@@ -1019,7 +1019,7 @@ class EvidencePiece(Model):
 
 
 class PictureHash(Model):
-    """What a photo looks like, in 64 bits, for the whole and for the middle of it; found by quarters of the bits."""
+    """What a photo looks like, in 64 bits, for the whole and for parts of it; found by thirds of the bits."""
 
     __tablename__ = "picture_hash"
 
@@ -1029,7 +1029,6 @@ class PictureHash(Model):
     band_a: Mapped[int] = mapped_column(Integer, index=True)
     band_b: Mapped[int] = mapped_column(Integer, index=True)
     band_c: Mapped[int] = mapped_column(Integer, index=True)
-    band_d: Mapped[int] = mapped_column(Integer, index=True)
 
 
 class PictureMatch(Model):

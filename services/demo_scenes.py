@@ -13,12 +13,15 @@ from domain.roles import Actor
 from models import ActivityFiling, ResultReport
 from services import (
     cases,
+    challenge,
     clock,
     closures,
     demo_activities,
     demo_classes,
     demo_confirmations,
     demo_papers,
+    demo_photos,
+    demo_reviews,
     evidence,
     filings,
     result_checking,
@@ -89,11 +92,14 @@ class Stage:
         """Some minute, so many working days later."""
         return self.at_work(self.calendar.add_working_days(day, self.draw.randint(least, most)))
 
-    def photo(self, day: date, hour: int) -> Upload:
-        """A photo taken at some moment of this hour; no two are the same."""
+    def photo(self, filing: ActivityFiling, day: date, hour: int) -> Upload:
+        """A photo of this class taken at some moment of this hour, its word on the board; no two are the same."""
         serial = next(self._photos)
         taken_at = datetime.combine(day, time(hour, serial // 60 % 60, serial % 60), CHINA)
-        return Upload(name=f"现场{day:%m%d}-{hour}.jpg", data=demo_papers.class_photo(taken_at, serial))
+        held = next((each for each in filing.sessions if each.starts_at <= taken_at <= each.ends_at), None)
+        word = challenge.word_of(held) if held is not None else ""
+        data = demo_photos.class_photo(taken_at, filing.id, serial, word)
+        return Upload(name=f"现场{day:%m%d}-{hour}.jpg", data=data)
 
     def site(self, activity: Activity) -> Site:
         return self.staffing.sites[activity.organization.key]
@@ -221,7 +227,7 @@ def _results_scene(stage: Stage, activity: Activity, filing: ActivityFiling, sit
     report = results.open_and_tell(filing)
     if story is Story.REPORT_OPEN:
         return
-    yield stage.after(last, 1, 3)
+    yield stage.after(last, 1, 3) if activity.reported_on is None else stage.at_work(activity.reported_on)
     if story is Story.NOT_HELD:
         closures.declare_not_held(report, remark="订单赶工，车间全员加班，课程没有举办。", actor=site.clerk)
         return
@@ -261,7 +267,7 @@ def _results_scene(stage: Stage, activity: Activity, filing: ActivityFiling, sit
         if story is Story.REPORT_SUPPLEMENT:
             return
         yield stage.after(clock.today(), 1, 2)
-        evidence.add(report, [stage.photo(activity.days[-1], 15)], actor=site.clerk)
+        evidence.add(report, [stage.photo(filing, activity.days[-1], 15)], actor=site.clerk)
         _answer_doubts(report, site)
         results.enter(report, note=_NOTE, actor=site.clerk)
         yield stage.after(report.confirm_until or clock.today(), 1, 1)
@@ -271,7 +277,7 @@ def _results_scene(stage: Stage, activity: Activity, filing: ActivityFiling, sit
         reason = "经实地核查，签到表为课后补签，两天均未开课，成绩不予认定。"
         cases.act(report.case, "refuse", actor=officer, remark=reason)
         return
-    cases.act(report.case, "credit", actor=officer)
+    yield from demo_reviews.credit(report, officer, stage.officer, stage.after)
 
 
 def _answer_doubts(report: ResultReport, site: Site) -> None:
@@ -308,10 +314,14 @@ def _row(draw: Random, person: Person, activity: Activity) -> RowValues:
 
 def _add_photos(stage: Stage, activity: Activity, report: ResultReport, site: Site) -> None:
     hours = (19, 20) if activity.evening else (9, 14)
-    photos = [stage.photo(day, hour) for day in activity.days[:2] for hour in hours][:3]
+    shots = [(day, hour) for day in activity.days for hour in hours]
+    # What waits to be looked at is complete; of what was looked at long ago a few pictures will do.
+    complete = activity.story in (Story.ENTERED, Story.RELEASED)
+    photos = [stage.photo(report.filing, *shot) for shot in (shots if complete else shots[:3])]
     if activity.doubtful:
-        photos.append(stage.photo(activity.days[0] - timedelta(days=9), 10))
+        photos.append(stage.photo(report.filing, activity.days[0] - timedelta(days=9), 10))
         if stage.reused is not None:
-            photos.append(Upload(name="合影.jpg", data=stage.reused))
+            again = datetime.combine(activity.days[-1], time(hours[-1], 25), CHINA)
+            photos.append(Upload(name="合影.jpg", data=demo_photos.used_again(stage.reused, again)))
     stage.reused = stage.reused or photos[0].data
     evidence.add(report, photos, actor=site.clerk)

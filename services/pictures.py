@@ -12,14 +12,22 @@ from domain.pictures import ALIKE, COLUMNS, FARTHEST, ROWS, bands, distance, has
 from models import Attachment, PictureHash, StoredFile, db
 from services import files
 
-_BANDS = (PictureHash.band_a, PictureHash.band_b, PictureHash.band_c, PictureHash.band_d)
-# How much of the width and height is left out around the middle: a picture that was cut meets one of these again.
-_CUTS = (0.0, 0.06, 0.12)
+_BANDS = (PictureHash.band_a, PictureHash.band_b, PictureHash.band_c)
+# What is left out at the left, top, right and bottom: whoever cuts a photo on record comes near one of these.
+_SIDE = 0.08
+_CUTS = (
+    (0.0, 0.0, 0.0, 0.0),
+    *((cut, cut, cut, cut) for cut in (0.03, 0.06)),
+    *((_SIDE, 0.0, 0.0, 0.0), (0.0, _SIDE, 0.0, 0.0), (0.0, 0.0, _SIDE, 0.0), (0.0, 0.0, 0.0, _SIDE)),
+    *((_SIDE, _SIDE, 0.0, 0.0), (0.0, _SIDE, _SIDE, 0.0), (_SIDE, 0.0, 0.0, _SIDE), (0.0, 0.0, _SIDE, _SIDE)),
+)
 # So many of the nearest are laid over the picture.
 _MOST_COMPARED = 8
 
 _GREY = (192, 144)
 _LAID = (48, 36)
+# Two pictures that differ so much when laid over each other roughly do not become the same by moving one a little.
+_HOPELESS = 4 * ALIKE
 _SPREAD = 48
 
 
@@ -31,11 +39,8 @@ class Look:
 
     @cached_property
     def hashes(self) -> tuple[int | None, ...]:
-        return tuple(hash_of(_grid(self.grey, cut)) for cut in _CUTS)
-
-    @cached_property
-    def mirrored_hashes(self) -> tuple[int | None, ...]:
-        return tuple(hash_of(mirrored(_grid(self.grey, cut))) for cut in _CUTS)
+        """By which it will be found: the whole of it, and parts."""
+        return tuple(hash_of(_grid(self.grey, *cut)) for cut in _CUTS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,9 +58,9 @@ def look_of(shown: bytes) -> Look:
     return Look(picture.convert("L").resize(_GREY, Image.Resampling.BOX))
 
 
-def _grid(grey: Image.Image, cut: float) -> Sequence[int]:
+def _grid(grey: Image.Image, left: float, top: float, right: float, bottom: float) -> Sequence[int]:
     width, height = grey.size
-    box = (width * cut / 2, height * cut / 2, width * (1 - cut / 2), height * (1 - cut / 2))
+    box = (width * left, height * top, width * (1 - right), height * (1 - bottom))
     return grey.resize((COLUMNS, ROWS), Image.Resampling.BOX, box=box).tobytes()
 
 
@@ -77,10 +82,11 @@ def keep(attachment_id: int, look: Look) -> None:
 
 def twins(look: Look) -> list[Twin]:
     """The photos on record that show nearly the same, upright or mirrored; a picture is laid over the nearest only."""
+    whole = _grid(look.grey, *_CUTS[0])
     near = sorted(
         [
-            *((far, attachment_id, False) for attachment_id, far in _near(look.hashes).items()),
-            *((far, attachment_id, True) for attachment_id, far in _near(look.mirrored_hashes).items()),
+            *((far, attachment_id, False) for attachment_id, far in _near(hash_of(whole)).items()),
+            *((far, attachment_id, True) for attachment_id, far in _near(hash_of(mirrored(whole))).items()),
         ]
     )[:_MOST_COMPARED]
     turned = Look(look.grey.transpose(Image.Transpose.FLIP_LEFT_RIGHT))
@@ -92,23 +98,21 @@ def twins(look: Look) -> list[Twin]:
     return list(found.values())
 
 
-def _near(hashes: Iterable[int | None]) -> dict[int, int]:
+def _near(bits: int | None) -> dict[int, int]:
     """How far the hash of each photo is that lies near enough, by its attachment."""
-    known = {bits for bits in hashes if bits is not None}
-    if not known:
+    if bits is None:
         return {}
-    wanted = [{probe for bits in known for probe in probes(bands(bits)[place])} for place in range(len(_BANDS))]
     rows = db.session.execute(
         union_all(
             *(
-                select(PictureHash.attachment_id, PictureHash.bits).where(column.in_(sorted(values)))
-                for column, values in zip(_BANDS, wanted, strict=True)
+                select(PictureHash.attachment_id, PictureHash.bits).where(column.in_(values))
+                for column, values in zip(_BANDS, probes(bits), strict=True)
             )
         )
     )
     found: dict[int, int] = {}
     for attachment_id, stored in rows:
-        far = min(distance(unsigned(stored), bits) for bits in known)
+        far = distance(unsigned(stored), bits)
         if far <= FARTHEST:
             found[attachment_id] = min(far, found.get(attachment_id, far))
     return found
@@ -152,6 +156,8 @@ def difference(large: Image.Image, small: Image.Image) -> float:
         for y in places
     ]
     best, box = min((differs(start), start) for start in starts)
+    if best > _HOPELESS:
+        return best
     for step in (0.025, 0.012, 0.006):
         for _ in range(3):
             moved = [(differs(each), each) for each in _moved(box, step, width, height)]

@@ -1373,7 +1373,6 @@ def upgrade() -> None:
         sa.Column("band_a", sa.Integer(), nullable=False),
         sa.Column("band_b", sa.Integer(), nullable=False),
         sa.Column("band_c", sa.Integer(), nullable=False),
-        sa.Column("band_d", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["attachment_id"], ["attachment.id"], name=op.f("fk_picture_hash_attachment_id"), ondelete="RESTRICT"
         ),
@@ -1383,7 +1382,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_picture_hash_band_a"), ["band_a"], unique=False)
         batch_op.create_index(batch_op.f("ix_picture_hash_band_b"), ["band_b"], unique=False)
         batch_op.create_index(batch_op.f("ix_picture_hash_band_c"), ["band_c"], unique=False)
-        batch_op.create_index(batch_op.f("ix_picture_hash_band_d"), ["band_d"], unique=False)
 
     op.create_table(
         "picture_match",
@@ -1595,7 +1593,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_picture_hash_band_a"))
         batch_op.drop_index(batch_op.f("ix_picture_hash_band_b"))
         batch_op.drop_index(batch_op.f("ix_picture_hash_band_c"))
-        batch_op.drop_index(batch_op.f("ix_picture_hash_band_d"))
 
     op.drop_table("picture_hash")
     with op.batch_alter_table("evidence_piece", schema=None) as batch_op:

@@ -49,20 +49,20 @@ def test_the_database_gives_back_what_it_was_given(bits):
 
 
 @given(any_hash)
-def test_the_quarters_are_the_whole(bits):
-    first, second, third, fourth = bands(bits)
-    assert first << 48 | second << 32 | third << 16 | fourth == bits
+def test_every_bit_is_in_one_band(bits):
+    assert sum(band.bit_count() for band in bands(bits)) == bits.bit_count()
+    assert all(distance(bands(bits)[place % 3], bands(bits ^ 1 << place)[place % 3]) == 1 for place in range(64))
 
 
-@given(any_hash, st.sets(st.integers(0, 63), max_size=7))
-def test_hashes_of_few_different_bits_meet_in_a_quarter(bits, places):
+@given(any_hash, st.sets(st.integers(0, 63), max_size=8))
+def test_hashes_of_few_different_bits_meet_in_a_band(bits, places):
     other = bits
     for place in places:
         other ^= 1 << place
     assert distance(bits, other) == len(places)
-    assert any(theirs in probes(mine) for mine, theirs in zip(bands(bits), bands(other), strict=True))
+    assert any(theirs in values for values, theirs in zip(probes(bits), bands(other), strict=True))
 
 
 def test_an_index_is_asked_for_few_values():
-    assert len(set(probes(0x1234))) == 17
-    assert all(0 <= value < 2**16 for value in probes(0xFFFF))
+    assert [len(set(values)) for values in probes(2**64 - 1)] == [254, 232, 232]
+    assert all(0 <= value < 2**22 for values in probes(2**64 - 1) for value in values)
