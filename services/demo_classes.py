@@ -7,19 +7,19 @@ from random import Random
 from domain.attendance_rules import HeldFor, Method, Standing, spread
 from domain.discipline import Severity
 from domain.roles import Actor
-from models import ActivityFiling, ActivitySession
+from models import ActivityFiling, ActivitySession, db
 from services import attendance, check_in, clock, discipline, enrolling, enrolments
 from services.presence import Presence, span_of, store
 
 _ABSENT, _EXCUSED = 0.03, 0.02
-_ARRIVED = 0.6
+_ARRIVED, _LEFT = 0.6, 0.95
 
 
 def put_down(filing: ActivityFiling, people: list[int], clerk: Actor, *, undecided: list[int]) -> None:
     """The organiser registers its people; the employers of the undecided have still to agree."""
-    enrolling.register(filing, [person for person in people if person not in undecided], consented=True, actor=clerk)
     if undecided:
         enrolling.register(filing, undecided, consented=False, actor=clerk)
+    enrolling.register(filing, [person for person in people if person not in undecided], consented=True, actor=clerk)
 
 
 def attendance_scene(draw: Random, filing: ActivityFiling, clerk: Actor) -> Iterator[datetime]:
@@ -28,6 +28,7 @@ def attendance_scene(draw: Random, filing: ActivityFiling, clerk: Actor) -> Iter
         yield session.starts_at - timedelta(minutes=10)
         _arrive(draw, session, filing)
         yield session.ends_at + timedelta(minutes=25)
+        _leave(draw, session, filing)
         _key_in(draw, session, filing, clerk)
 
 
@@ -46,9 +47,30 @@ def _arrive(draw: Random, session: ActivitySession, filing: ActivityFiling) -> N
             device_key=check_in.device_key("one for two" if place < 2 else f"telephone {person}"),
         )
         for place, person in enumerate(enrolments.participants(filing))
-        if draw.random() < _ARRIVED
+        if place < 2 or draw.random() < _ARRIVED
     ]
     store(filing.id, arrived, actor_id=None)
+
+
+def _leave(draw: Random, session: ActivitySession, filing: ActivityFiling) -> None:
+    """Most who checked in check out too; for the others the sheet tells."""
+    span = span_of(session)
+    left = [
+        Presence(
+            technician_id=person,
+            span=span,
+            method=Method.QR,
+            standing=Standing.COUNTED,
+            hours_tenths=span.hours_tenths,
+            in_at=row.in_at,
+            out_at=session.ends_at + timedelta(seconds=draw.randrange(900)),
+            device_key=row.device_key,
+        )
+        for person, row in sorted(attendance.rows_of(session).items())
+        if draw.random() < _LEFT
+    ]
+    store(filing.id, left, actor_id=None)
+    db.session.expire_all()
 
 
 def _key_in(draw: Random, session: ActivitySession, filing: ActivityFiling, clerk: Actor) -> None:
@@ -62,7 +84,7 @@ def _key_in(draw: Random, session: ActivitySession, filing: ActivityFiling, cler
 
 
 def keep_for_results(filing: ActivityFiling, hours: Mapping[int, int], clerk: Actor) -> None:
-    """The sheets behind known results: there in as many sessions as the hours (in tenths) fill, absent in the others."""
+    """The sheets behind known results: there as long as the hours (in tenths) last, then absent."""
     put_down(filing, list(hours), clerk, undecided=[])
     spans = {session.id: span_of(session) for session in filing.sessions}
     reached = {person: spread(tenths, spans.values()) for person, tenths in hours.items()}

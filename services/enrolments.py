@@ -56,7 +56,7 @@ def of_staff(actor: Actor, *states: EnrolmentState) -> list[Enrolment]:
             Enrolment.technician_id.in_(_present_staff([actor.organization_id or 0])),
             ActivityFiling.ends_on >= clock.today(),
         )
-        .order_by(ActivityFiling.starts_on, Enrolment.turn)
+        .order_by(ActivityFiling.starts_on, ActivityFiling.id, Enrolment.turn)
     )
     return list(db.session.scalars(query.limit(500)))
 

@@ -1,5 +1,7 @@
 """Staff and activities (职工报名), for the employer: requests answered, names put down in bulk (art. 5)."""
 
+from itertools import groupby
+
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 
 from domain.enrolment_rules import OPEN, EnrolmentState, needs_cost_agreement
@@ -21,10 +23,11 @@ bp = Blueprint("staff_enrolments", __name__, url_prefix="/staff/enrolments")
 @requires(Permission.STAFF_READ)
 def index():
     actor = current_actor()
+    others = enrolments.of_staff(actor, EnrolmentState.ENROLLED, EnrolmentState.WAITING)
     return render_template(
         "employer/enrolments/index.html",
         requests=enrolments.of_staff(actor, EnrolmentState.REQUESTED),
-        others=enrolments.of_staff(actor, EnrolmentState.ENROLLED, EnrolmentState.WAITING),
+        groups=[(filing, list(people)) for filing, people in groupby(others, key=lambda each: each.filing)],
         labels={state.value: state.label for state in EnrolmentState},
         may_write=actor.can(Permission.STAFF_WRITE),
     )

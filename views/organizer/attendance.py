@@ -284,7 +284,6 @@ def screen(filing_id: int, activity_session_id: int):
     filing, session = session_or_404(filing_id, activity_session_id)
     return render_template(
         "organizer/class/screen.html",
-        filing=filing,
         label=session_label(session),
         times=session_times(session),
         **_screen(filing, session),
