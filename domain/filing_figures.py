@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from domain.base_content import FeeItem, Scope
 from domain.filing_content import LeaveMode
 from domain.filing_parts import Level
-from domain.policy import Policy
+from domain.policy import Amount, Policy
 
 _POLICY_WORDS = {LeaveMode.FULL: "FULL", LeaveMode.HALF: "HALF", LeaveMode.OFF_HOURS: "SPARE"}
 
@@ -18,7 +19,8 @@ class FilingFigures:
     `lead_days` between the day of filing and the first session, in working days if `lead_in_workdays`; `by_employer`:
     the employer itself arranges the activity for its own staff (art. 16(3)); `free`: a government body holds it and may
     take no fee (art. 38); `rank_limits`: the most credits a rank may give, by level; `cap`: what a person can have of
-    this form in a year; `organizer`: the name of who files.
+    this form in a year; `organizer`: the name of who files. Of a base that was published: its `scope`, which stops what
+    is outside it if `scope_blocks` (art. 8), and its `published_fees` (art. 10).
     """
 
     form_label: str
@@ -36,6 +38,9 @@ class FilingFigures:
     rank_limits: Mapping[Level, Decimal] = field(default_factory=dict)
     cap: Decimal | None = None
     organizer: str = ""
+    scope: Scope | None = None
+    scope_blocks: bool = True
+    published_fees: tuple[FeeItem, ...] | None = None
 
     @property
     def lead_words(self) -> str:
@@ -65,5 +70,13 @@ def figures_of(policy: Policy, form: str) -> FilingFigures:
             for level in Level
             if (limit := policy.value(f"competition.max_credits.{level.value}")) is not None
         },
-        cap=cap if isinstance(cap, Decimal) else None,
+        cap=_credits(policy, cap),
+        scope_blocks=policy.value("base.scope_check", "BLOCK") == "BLOCK",
     )
+
+
+def _credits(policy: Policy, amount: Amount | None) -> Decimal | None:
+    """An amount of the pack in whole tenths, rounded down."""
+    if amount is None:
+        return None
+    return Decimal(int(policy.credits(amount) * 10)) / 10

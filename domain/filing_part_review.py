@@ -1,5 +1,6 @@
 """The automatic checks of the parts that only some forms have, for the officer's page."""
 
+from domain.base_content import Scope, highest_fee, outside_scope
 from domain.filing_content import PAPER_KINDS, FilingContent, show_hours
 from domain.filing_figures import FilingFigures
 from domain.filing_parts import Commission, Competition, Fees, Level, WorkTraining, show_money
@@ -22,11 +23,22 @@ def part_findings(content: FilingContent, figures: FilingFigures, *, in_city: bo
         found.append(Finding(label="受益方确认", ok=True, detail=detail))
     if content.fees is not None:
         found += _fees(content.fees, content, figures)
+    if figures.scope is not None:
+        found.append(_scope(content, figures, figures.scope))
     if figures.cap is not None:
         hours = show_hours(content.hours)
         detail = f"本次 {hours} 学时；这一形式每人每年最多计 {show_hours(figures.cap)} 学分，超出的不计入年度"
         found.append(Finding(label="年度上限", ok=content.hours <= figures.cap, detail=detail))
     return found
+
+
+def _scope(content: FilingContent, figures: FilingFigures, scope: Scope) -> Finding:
+    if not scope.may_file:
+        return Finding(label="基地范围", ok=False, detail="该单位的基地资格已暂停、到期或不再有效（第八条）")
+    asked = {line.subject: figures.subjects.get(line.subject, line.subject) for line in content.subjects}
+    outside = outside_scope(scope, subjects=asked, occupations=content.people.occupations, professional="PROFESSIONAL")
+    detail = "；".join(message for _, message in outside) or "科目和职业（工种）都在该基地公布的范围内（第八条）"
+    return Finding(label="基地范围", ok=not outside, detail=detail)
 
 
 def _competition(held: Competition, figures: FilingFigures, in_city: bool) -> list[Finding]:
@@ -68,9 +80,13 @@ def _fees(fees: Fees, content: FilingContent, figures: FilingFigures) -> list[Fi
     if figures.free:
         detail = "人力社保部门或行业主管部门直接举办，不收费（第三十八条）"
         found.append(Finding(label="收费", ok=not fees.per_person, detail=detail))
+    elif fees.per_person and figures.published_fees is not None:
+        most = highest_fee(figures.published_fees, occupations=content.people.occupations, hours=content.hours)
+        detail = f"每人 {show_money(fees.per_person)}，基地公布的标准为本次最多 {show_money(most)}（第十条）"
+        found.append(Finding(label="收费", ok=fees.per_person <= most, detail=detail))
     elif fees.per_person:
         detail = (
-            f"每人 {show_money(fees.per_person)}。平台还没有各单位公布的收费标准，请对照其公布的收费项目核对（第十条）"
+            f"每人 {show_money(fees.per_person)}。平台没有该单位公布的收费标准，请对照其公布的收费项目核对（第十条）"
         )
         found.append(Finding(label="收费", ok=False, detail=detail))
     else:

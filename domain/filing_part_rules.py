@@ -1,10 +1,13 @@
 """The rules of the parts that only some forms have (arts. 16, 37, 38): what is wrong, what deserves a second look."""
 
-from domain.filing_content import PAPER_KINDS, show_hours
+from domain.base_content import highest_fee, outside_scope
+from domain.filing_content import PAPER_KINDS, show_hours, total_hours
 from domain.filing_figures import FilingFigures
 from domain.filing_forms import sections_of
 from domain.filing_parse import Parsed, Problem
 from domain.filing_parts import Competition, Fees, Source, WorkTraining, show_money
+
+_PROFESSIONAL = "PROFESSIONAL"
 
 
 def part_problems(parsed: Parsed, figures: FilingFigures) -> list[Problem]:
@@ -18,7 +21,38 @@ def part_problems(parsed: Parsed, figures: FilingFigures) -> list[Problem]:
         found.append(_wrong("service", "beneficiary", "受益单位不能是举办单位自己，确认时间的须是被服务的一方"))
     if parsed.fees is not None:
         found += _fee_problems(parsed, parsed.fees, figures)
+        found += _published_fee_problems(parsed, parsed.fees, figures)
+    found += _scope_problems(parsed, figures)
     return found
+
+
+def _scope_problems(parsed: Parsed, figures: FilingFigures) -> list[Problem]:
+    """Whether a base may file this: it is published and the activity lies in its scope (art. 8, INV-06)."""
+    scope = figures.scope
+    if scope is None:
+        return []
+    if not scope.may_file:
+        return [_wrong("basics", "title", "本单位的继续教育基地资格已暂停、到期或不再有效，不能新办活动备案（第八条）")]
+    if parsed.subjects is None or parsed.people is None:
+        return []
+    asked = {line.subject: figures.subjects.get(line.subject, line.subject) for line in parsed.subjects}
+    found = outside_scope(scope, subjects=asked, occupations=parsed.people.occupations, professional=_PROFESSIONAL)
+    fields = {"subjects": "rows-0-subject", "people": "occupations"}
+    say = _wrong if figures.scope_blocks else _hint
+    return [say(section, fields.get(section, ""), message) for section, message in found]
+
+
+def _published_fee_problems(parsed: Parsed, fees: Fees, figures: FilingFigures) -> list[Problem]:
+    """A base takes no more than it has published (art. 10, INV-08)."""
+    if figures.published_fees is None or parsed.people is None or parsed.subjects is None:
+        return []
+    hours = total_hours(parsed.subjects)
+    most = highest_fee(figures.published_fees, occupations=parsed.people.occupations, hours=hours)
+    if fees.per_person <= most:
+        return []
+    message = f"每人 {show_money(fees.per_person)}，超过本基地公布的收费标准（本次最多 {show_money(most)}）"
+    message += "，请降低收费（第十条）"
+    return [_wrong("fees", "per_person", message)]
 
 
 def _wrong(section: str, field: str, message: str) -> Problem:

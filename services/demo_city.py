@@ -17,9 +17,12 @@ from services import (
     crypto,
     demo_accounts,
     demo_aftermath,
+    demo_forms,
     demo_organizations,
     demo_people,
+    demo_reviews,
     foundations,
+    second_review,
     staff_jobs,
 )
 from services.calendar import working_calendar
@@ -75,6 +78,7 @@ def _build(scale: float) -> tuple[Stage, Crowd]:
         ids = demo_organizations.found(founded)
         demo_people.write(crowd, ids)
         staffing, technicians = _appoint(crowd, ids)
+        demo_reviews.commit_seeds(founded + timedelta(days=1), today + timedelta(days=7))
     stage = Stage(draw, calendar, staffing)
     programme = Programme(draw, crowd, calendar, [site.demo for site in staffing.sites.values()], scale=scale)
     scenes: list[Scene] = [activity_scene(stage, activity) for activity in programme.activities()]
@@ -87,6 +91,7 @@ def _build(scale: float) -> tuple[Stage, Crowd]:
         absent = never | winners if day == earlier[-1] else never
         scenes += [demo_aftermath.exam_scene(stage, county, day, absent=absent, sure=winners) for county in _COUNTIES]
     scenes += demo_aftermath.registration_scenes(stage, today)
+    scenes += demo_forms.scenes(stage, today)
     scenes.append(demo_aftermath.reversals_scene(stage, now - timedelta(days=4, hours=3), crowd.known["jishi2"]))
     before_it = datetime.combine(last_exam - timedelta(days=3), time(20, 15), CHINA)
     for name, year, at in (
@@ -95,7 +100,12 @@ def _build(scale: float) -> tuple[Stage, Crowd]:
         ("shuxi", programme.year, now - timedelta(days=3)),
     ):
         scenes.append(demo_aftermath.proof_scene(known[name], year, at, technicians[name]))
+    mill, locks = staffing.sites["qianchui"], staffing.officers["330784"][1]
+    for days_ago, other in ((8, locks), (2, None)):
+        at, spared = now - timedelta(days=days_ago, hours=5), set(known.values())
+        scenes.append(demo_reviews.correction_scene(at, ids["qianchui"], mill.clerk, mill.manager, other, spared))
     play(scenes, now)
+    second_review.reveal(today)
     return stage, crowd
 
 

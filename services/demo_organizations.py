@@ -184,6 +184,17 @@ ORGANIZATIONS = (
         region_code="330784",
         address="永康市总部中心金贸大厦12层",
         capacities=("industry_body",),
+        clerk="李安平",
+        manager="胡振宇",
+    ),
+    DemoOrganization(
+        key="bureau_yongkang",
+        uscc="11330784002633187J",
+        name="永康市人力资源和社会保障局",
+        region_code="330784",
+        address="永康市金城路25号",
+        capacities=("government",),
+        manager="卢志远",
     ),
 )
 
@@ -251,6 +262,15 @@ def found(since: date) -> dict[str, int]:
     return made
 
 
+def _roles(capacities: tuple[str, ...]) -> tuple[Role, Role]:
+    """As whom the clerk and the manager of such an organisation act."""
+    if "training_base" in capacities:
+        return Role.BASE_CLERK, Role.BASE_MANAGER
+    if "employer" in capacities:
+        return Role.EMPLOYER_CLERK, Role.EMPLOYER_MANAGER
+    return Role.ORGANIZER_CLERK, Role.ORGANIZER_MANAGER
+
+
 def appoint(ids: Mapping[str, int], password_hash: str, person_keys: Mapping[str, str]) -> Staffing:
     """Give everybody who acts for an organisation or the bureau an account.
 
@@ -268,10 +288,7 @@ def appoint(ids: Mapping[str, int], password_hash: str, person_keys: Mapping[str
         )
 
     for demo in ORGANIZATIONS:
-        if demo.capacities == ("industry_body",):
-            continue
-        is_base = "training_base" in demo.capacities
-        roles = (Role.BASE_CLERK, Role.BASE_MANAGER) if is_base else (Role.EMPLOYER_CLERK, Role.EMPLOYER_MANAGER)
+        roles = _roles(demo.capacities)
         clerk, manager = (
             by_place.get((demo.key, role))
             or demo_accounts.DemoAccount(login_name=f"{demo.key}.{suffix}", name=name, role=role, organization=demo.key)

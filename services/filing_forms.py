@@ -6,11 +6,11 @@ from sqlalchemy import select
 
 from domain.errors import NotAllowed
 from domain.filing_figures import FilingFigures, figures_of
-from domain.filing_forms import BY_KEY, GOVERNMENT, TRAINING_BASE, FormKind, forms_for
+from domain.filing_forms import BY_KEY, GOVERNMENT, OF_CAPACITY, TRAINING_BASE, FormKind, forms_for
 from domain.filing_part_parse import Choices
 from domain.roles import Actor
 from models import ActivityFiling, Case, Organization, OrganizationCapacity, PolicyVersion, db
-from services import policies
+from services import bases, policies
 
 
 def capacities(organization_id: int | None) -> frozenset[str]:
@@ -53,7 +53,10 @@ def _of_organization(found: FilingFigures, organization_id: int | None) -> Filin
         return found
     held = capacities(organization.id)
     own_staff = found.form == "F3" or (found.form in ("F4", "F5") and "employer" in held and TRAINING_BASE not in held)
-    return replace(found, free=GOVERNMENT in held, by_employer=own_staff, organizer=organization.name)
+    found = replace(found, free=GOVERNMENT in held, by_employer=own_staff, organizer=organization.name)
+    if TRAINING_BASE not in held or found.form not in OF_CAPACITY[TRAINING_BASE]:
+        return found
+    return replace(found, scope=bases.scope_of(organization.id), published_fees=bases.published_fees(organization.id))
 
 
 def choices(filing: ActivityFiling) -> Choices:

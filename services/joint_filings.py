@@ -43,6 +43,11 @@ def content_of(filing: ActivityFiling) -> FilingContent:
     return content
 
 
+def shown_sha256(filing: ActivityFiling) -> str:
+    """What the partner's page carries, and its answer names."""
+    return content_sha256(content_of(filing))
+
+
 def papers_of(filing: ActivityFiling) -> list[Attachment]:
     """The files of what was submitted."""
     named = {paper.sha256 for paper in content_of(filing).plan}

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from domain.base_content import FeeItem, FeeUnit, Scope
 from domain.filing_changes import differences
 from domain.filing_content import FilingContent, Paper, canonical, from_canonical
 from domain.filing_forms import FORMS, forms_for, section_keys, sections_of
@@ -177,6 +178,52 @@ def test_money_is_written_as_people_write_it() -> None:
         "1200 元", "12.50 元", "0.05 元", "1000 元",
     ]  # fmt: skip
     assert wrong(draft_of("F1", fees__cost="３６，０００ 元".replace("，", ","), fees__person="36000元"), "F1") == []
+
+
+# --- A base within what it has published (arts. 8, 10) ----------------------------------------------------------------
+
+SCOPE = Scope(
+    base_id=1,
+    state="published",
+    subjects=frozenset({"PUBLIC", "PROFESSIONAL"}),
+    ranks={"焊工": frozenset({3}), "电工": frozenset({3})},
+    may_file=True,
+)
+RATES = (
+    FeeItem(item="公共服务费", occupation="", amount=Decimal(20), unit=FeeUnit.CLASS),
+    FeeItem(item="焊工实训", occupation="焊工", amount=Decimal(15), unit=FeeUnit.HOUR),
+)
+
+
+def of_base(raw: dict[str, Any], scope: Scope = SCOPE, *, blocks: bool = True) -> list[tuple[str, str, bool]]:
+    parsed = parse(raw, form="F1", subjects=SUBJECTS, plan=PLAN)
+    figures = replace(FIGURES, form="F1", by_employer=False, scope=scope, scope_blocks=blocks, published_fees=RATES)
+    found = check(parsed, figures, today=TODAY, calendar=CALENDAR)
+    return [
+        (one.section, one.field, one.hint) for one in found if one.section in ("basics", "subjects", "people", "fees")
+    ]
+
+
+def test_a_base_files_inside_its_scope() -> None:
+    inside = draft_of("F1", fees__per_person="260", fees__person="31200", fees__cost="31200")
+    assert of_base(inside) == []
+    outside = {**inside, "people": {**inside["people"], "occupations": "焊工、瓦工"}}
+    assert of_base(outside) == [("people", "occupations", False)]
+    assert of_base(outside, blocks=False) == [("people", "occupations", True)]
+    assert of_base(inside, replace(SCOPE, subjects=frozenset({"PUBLIC"}))) == [("subjects", "rows-0-subject", False)]
+    assert of_base(inside, replace(SCOPE, may_file=False)) == [("basics", "title", False)]
+
+
+def test_a_base_takes_no_more_than_it_has_published() -> None:
+    """20 yuan for the class and 15 for each of 16 hours (INV-08)."""
+    dear = draft_of("F1", fees__per_person="260.01", fees__person="31201.2", fees__cost="31200")
+    assert of_base(dear) == [("fees", "per_person", False)]
+    content = parse(dear, form="F1", subjects=SUBJECTS, plan=PLAN).content
+    assert content is not None
+    figures = replace(FIGURES, form="F1", scope=SCOPE, published_fees=RATES)
+    found = {one.label: one for one in part_findings(content, figures, in_city=False)}
+    assert not found["收费"].ok and "260 元" in found["收费"].detail
+    assert found["基地范围"].ok
 
 
 # --- What others see of it --------------------------------------------------------------------------------------------

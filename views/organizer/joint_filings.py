@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 
 from domain.errors import NotAllowed, RuleError
-from domain.filing_content import SECTION_LABELS, content_sha256
+from domain.filing_content import SECTION_LABELS
 from domain.roles import Permission
 from forms.decisions import DecisionForm, ReasonForm
 from models import ActivityFiling
@@ -43,7 +43,7 @@ def show(filing_id: int):
 
 def _page(filing: ActivityFiling, wrong: ReasonForm | None = None, moved: str = "", status: int = 200):
     case, content = filing.case, joint_filings.content_of(filing)
-    seen = {"formdata": None, "version": case.version, "content_sha256": content_sha256(content)}
+    seen = {"formdata": None, "version": case.version, "content_sha256": joint_filings.shown_sha256(filing)}
     if wrong is not None:
         wrong.show_as_of(case.version, seen["content_sha256"])
     return render_template(
