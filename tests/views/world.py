@@ -16,15 +16,19 @@ from flask import Flask
 from PIL import Image
 from sqlalchemy import select
 
+from domain.attendance_rules import Method, Standing
 from domain.contact import check_email
+from domain.discipline import Severity
 from domain.identity import check_id_number, id_check_digit, uscc_check_character
 from domain.roles import CITY, ORGANIZATION_ROLES, Actor, Role
 from models import (
     Account,
     ActivityFiling,
+    ActivitySession,
     Attachment,
     Case,
     CreditEntry,
+    DisciplineEvent,
     Employment,
     ImportBatch,
     Job,
@@ -41,16 +45,21 @@ from models import (
 from services import (
     accounts,
     activation,
+    attendance,
     cases,
+    check_in,
     clock,
     compliance,
     crypto,
+    discipline,
+    enrolling,
     links,
     proofs,
     registrations,
     registry,
     result_jobs,
     results,
+    sign_in_sheets,
     staff_jobs,
 )
 from services.transaction import transaction
@@ -85,6 +94,7 @@ class World:
     people: dict[int, tuple[str, str]] = field(default_factory=dict)  # name and ID number by technician id
     phones: list[str] = field(default_factory=list)
     tokens: dict[str, list[str]] = field(default_factory=dict)  # by blueprint
+    classes: list[int] = field(default_factory=list)  # activities with people in them
     secrets: set[str] = field(default_factory=set)
 
     def text(self, words: str) -> str:
@@ -142,6 +152,9 @@ def build(app: Flask) -> Site:
     return site
 
 
+# Pages about activities with people in them; most addresses of other activities would only say there is no such page.
+_ABOUT_CLASSES = ("filings_people", "filings_attendance", "filings_discipline", "enrolments", "staff_enrolments")
+
 # --- what a parameter of an address may be ----------------------------------------------------------------------------
 
 
@@ -152,7 +165,19 @@ def values(world: World, name: str, blueprint: str) -> list[Any]:
     """
     own = world.organizations.values()
     tellers = {
-        "filing_id": lambda: _ids(ActivityFiling.id, ActivityFiling.organization_id.in_(own)),
+        "filing_id": lambda: (
+            world.classes
+            if blueprint in _ABOUT_CLASSES
+            else _ids(ActivityFiling.id, ActivityFiling.organization_id.in_(own))
+        ),
+        "activity_session_id": lambda: _ids(ActivitySession.id, ActivitySession.filing_id.in_(world.classes)),
+        "event_id": lambda: _ids(DisciplineEvent.id, DisciplineEvent.filing_id.in_(world.classes)),
+        "reference": lambda: [
+            sign_in_sheets.reference(session)
+            for session in db.session.scalars(
+                select(ActivitySession).where(ActivitySession.filing_id.in_(world.classes)).order_by(ActivitySession.id)
+            )
+        ],
         "case_id": lambda: _ids(Case.id, Case.region_code == world.region),
         "report_id": lambda: _ids(ResultReport.id, ResultReport.case.has(Case.region_code == world.region)),
         "attachment_id": lambda: _few(_ids(Attachment.id, Attachment.case.has(Case.region_code == world.region)), 8),
@@ -291,6 +316,7 @@ def _fill(world: World, city_officer: Actor) -> None:
     _import_staff(world, world.actors[Role.EMPLOYER_CLERK], other_clerk)
     world.actors[Role.TECHNICIAN] = _technician(world)
     _file_and_report(world, officer, city_officer)
+    _hold_classes(world, officer)
     _register(world, officer)
     _issue(world)
     _links(world)
@@ -387,6 +413,32 @@ def _file_and_report(world: World, officer: Actor, city_officer: Actor) -> None:
     with transaction():
         report = db.session.get_one(ResultReport, reports[0])
         result_jobs.upload(report, xlsx([RESULT_HEADERS, *rows]), world.text("成绩.xlsx"), actor=clerk)
+
+
+def _hold_classes(world: World, officer: Actor) -> None:
+    """A class of the school that begins today, with a presence, an absence and an event; one to come, with a request.
+
+    The factory's clerk has still to answer it.
+    """
+    clerk, people, words = world.actors[Role.BASE_CLERK], list(world.people), _words(world)
+    today = clock.today()
+    running = filing_makers.make_approved(clerk, officer, first=today, **words)
+    coming = filing_makers.make_approved(clerk, officer, first=today + timedelta(days=14), **words)
+    world.classes = [running.id, coming.id]
+    with transaction():
+        enrolling.register(running, people, consented=True, actor=clerk)
+        enrolling.register(coming, people[:1], consented=False, actor=clerk)
+    first = min(running.sessions, key=lambda session: session.starts_at)
+    with clock.at(first.starts_at):
+        with transaction():
+            check_in.check(first, people[0], method=Method.QR, actor=world.actors[Role.TECHNICIAN], device="phone")
+        with transaction():
+            attendance.note(first, running, {people[1]: Standing.ABSENT}, actor=clerk, reason=world.text("请假未批"))
+        with transaction():
+            words_of_event = world.text("上课玩手机")
+            discipline.record(
+                first, running, people[0], severity=Severity.MINOR, description=words_of_event, actor=clerk
+            )
 
 
 def _words(world: World) -> dict[str, Any]:
