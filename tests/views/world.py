@@ -423,7 +423,7 @@ def _hold_classes(world: World, officer: Actor) -> None:
     clerk, people, words = world.actors[Role.BASE_CLERK], list(world.people), _words(world)
     today = clock.today()
     running = filing_makers.make_approved(clerk, officer, first=today, **words)
-    coming = filing_makers.make_approved(clerk, officer, first=today + timedelta(days=14), **words)
+    coming = filing_makers.make_approved(clerk, officer, first=today + timedelta(days=42), **words)
     world.classes = [running.id, coming.id]
     with transaction():
         enrolling.register(running, people, consented=True, actor=clerk)
