@@ -207,6 +207,11 @@ def disclosed(content: BaseContent) -> dict[str, Any]:
     return plain
 
 
+def disclosed_content(content: BaseContent) -> BaseContent:
+    """The application as everybody will read it."""
+    return from_canonical(disclosed(content))
+
+
 # --- What a published base may do -------------------------------------------------------------------------------------
 
 

@@ -61,7 +61,10 @@ PURPOSES = {
         subject=Limit(free=3, first_wait=_WINDOW, refuse_from=3),
     ),
     "registration": Purpose(address=Limit(free=20, first_wait=_WINDOW, refuse_from=20)),
+    "objection": Purpose(address=Limit(free=10, first_wait=_WINDOW, refuse_from=10)),
     "verification": Purpose(address=Limit(free=30, first_wait=_WINDOW, refuse_from=30)),
+    # Each upload costs the site something, the right ones too: a queue of papers at a counter fits in.
+    "verification_file": Purpose(address=Limit(free=100, first_wait=_WINDOW, refuse_from=100)),
 }
 
 

@@ -1,17 +1,20 @@
 """Pages: a package per audience, a module per noun; each view finds, checks the form, acts and goes."""
 
 from views.account import activation, files, jobs, notices, operators, settings
-from views.bureau import audit, register
+from views.bureau import audit, register, status_lists
+from views.bureau import bases as bureau_bases
 from views.bureau import cases as bureau_cases
 from views.bureau import proofs as bureau_proofs
 from views.bureau import result_disputes as bureau_disputes
 from views.bureau import results as bureau_results
+from views.center import bases as center_bases
 from views.center import calendar, operations
 from views.employer import enrolments as staff_enrolments
 from views.employer import staff, staff_activation, staff_import
 from views.organizer import (
     activity_changes,
     attendance,
+    base_drafts,
     cases,
     class_discipline,
     class_people,
@@ -29,13 +32,14 @@ from views.organizer import (
     uploads,
     work,
 )
-from views.public import activities, demo, lottery, pages, registration, verification
+from views.public import activities, bases, demo, lottery, pages, registration, verification
 from views.technician import check_in, enrolments, proofs, record
 from views.technician import results as own_results
 
 BLUEPRINTS = (
     pages.bp,
     activities.bp,
+    bases.bp,
     lottery.bp,
     verification.bp,
     registration.bp,
@@ -72,9 +76,13 @@ BLUEPRINTS = (
     result_not_held.bp,
     corrections.bp,
     cases.bp,
+    base_drafts.bp,
+    bureau_bases.bp,
+    center_bases.bp,
     bureau_cases.bp,
     bureau_results.bp,
     bureau_disputes.bp,
+    status_lists.bp,
     audit.bp,
     register.bp,
     bureau_proofs.bp,

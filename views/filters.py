@@ -5,6 +5,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from domain.base_content import disclosed_content
+from domain.base_shown import show_fee
 from domain.filing_shown import sections_shown, shown_parts
 from domain.periods import CHINA
 from domain.public_activities import without_numbers
@@ -52,6 +54,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "without_numbers": without_numbers,
     "credits": credits,
     "file_size": file_size,
+    "base_fee": show_fee,
+    "disclosed": disclosed_content,
     "filing_sections": sections_shown,
     "filing_parts": shown_parts,
 }

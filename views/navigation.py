@@ -10,12 +10,14 @@ _EMPLOYER = (
     ("职工报名", "staff_enrolments.index"),
     ("活动备案", "filings.index"),
     ("成绩报送", "results.index"),
+    ("继续教育基地", "base_applications.index"),
     ("经办人", "operators.index"),
 )
 _ORGANIZER = (
     ("待办", "work.home"),
     ("活动备案", "filings.index"),
     ("成绩报送", "results.index"),
+    ("继续教育基地", "base_applications.index"),
     ("经办人", "operators.index"),
 )
 _BASE = (*_ORGANIZER[:2], ("联合举办", "joint_filings.index"), *_ORGANIZER[2:])
@@ -46,7 +48,11 @@ MENU: dict[Role, tuple[tuple[str, str], ...]] = {
     Role.CITY_OFFICER: (*_BUREAU, ("学分证明", "bureau_proofs.index"), ("人员名单", "status_lists.index")),
     Role.COUNTY_LEADER: _LEADER,
     Role.CITY_LEADER: _LEADER,
-    Role.CENTER_STAFF: (("平台运行", "operations.home"), ("基地公布", "center_bases.index"), ("工作日历", "calendar.index")),
+    Role.CENTER_STAFF: (
+        ("平台运行", "operations.home"),
+        ("基地公布", "center_bases.index"),
+        ("工作日历", "calendar.index"),
+    ),
     Role.AUDITOR: (*_BUREAU, ("操作日志", "audit.index")),
 }
 

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DatabaseError
 
 from domain.errors import NotAllowed, RuleError, WrongState
 from domain.roles import CITY, Role
+from domain.workflows import WORKFLOWS
 from models import BasePublication, BaseScopeEntry, Case, Membership, Notice, OrganizationCapacity, db
 from services import base_applications, base_objections, base_review, bases, cases, clock
 from services.transaction import transaction
@@ -308,11 +309,11 @@ def test_a_file_that_is_no_document_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "action", sorted({move.action for move in cases.WORKFLOWS[base_applications.KIND].transitions})
+    "action", sorted({move.action for move in WORKFLOWS[base_applications.KIND].transitions})
 )
 def test_what_the_table_does_not_hold_is_refused(action: str) -> None:
     """Every state a case can stand in, every action: what is no row of the table changes nothing."""
-    workflow = cases.WORKFLOWS[base_applications.KIND]
+    workflow = WORKFLOWS[base_applications.KIND]
     clerk, bureau = make_organizer(), make.make_bureau()
     application = make.make_submitted(clerk)
     actors = {move.permission: actor for move in workflow.transitions

@@ -8,13 +8,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from domain.base_content import CONDITIONS, SECTIONS
 from domain.roles import Permission
 from domain.workflows import CaseKind
 from models import Case
 from services import (
+    base_objections,
+    base_review,
     correction_posting,
     corrections,
     filing_review,
+    policies,
+    reference,
     registrations,
     result_posting,
     result_review,
@@ -60,6 +65,16 @@ def _about_correction(content: correction_posting.Impact) -> dict[str, Any]:
     return {"conflict": correction_posting.conflict(content.correction, current_actor())}
 
 
+def _about_base(content: base_review.Review) -> dict[str, Any]:
+    """What the pages need to say the application in words, and the objections with names masked."""
+    return {
+        "conditions": CONDITIONS,
+        "levels": reference.level_names(),
+        "subjects": {each.key: each.label for each in policies.active_policy().subjects},
+        "masked": [base_objections.shown(each) for each in content.objections],
+    }
+
+
 CONTENT_PIECES: dict[CaseKind, ContentPiece] = {
     CaseKind.EMPLOYER_REGISTRATION: ContentPiece(
         load=registrations.review,
@@ -100,6 +115,20 @@ CONTENT_PIECES: dict[CaseKind, ContentPiece] = {
             "成绩与考核结果矛盾，请核对后更正",
             "名单与备案的培训对象不一致，请说明",
             "同一人员同一时段参加了其他活动，请核实",
+        ),
+    ),
+    CaseKind.BASE_APPLICATION: ContentPiece(
+        load=base_review.review,
+        template="bureau/cases/_base.html",
+        more=_about_base,
+        sections={section.key: section.label for section in SECTIONS},
+        phrases=(
+            "场地、设备的证明材料不完整，请补充产权或租赁合同、设备清单和照片",
+            "师资证明材料不完整，请补充教师的职称或技能等级证书",
+            "教学计划和管理制度不完整，请补充",
+            "收费项目或标准不明确，请写明项目、计费单位和金额",
+            "申报的范围与场地、设备、师资不相适应，请调整",
+            "附件不清晰或不完整，请重新上传",
         ),
     ),
     CaseKind.RESULT_CORRECTION: ContentPiece(
