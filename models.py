@@ -680,6 +680,65 @@ class FilingOccupation(Model):
     code: Mapped[str | None] = mapped_column(String(16))
 
 
+class FilingConfirmation(Model):
+    """What somebody outside is asked to confirm of an activity by a link of single use (D9, D10).
+
+    `kind` is service (the beneficiary confirms the hours of a service) or day_log (a mentor confirms days of learning).
+    """
+
+    __tablename__ = "filing_confirmation"
+    __table_args__ = (
+        CheckConstraint("kind IN ('service', 'day_log')", name="kind_known"),
+        CheckConstraint("(answered_at IS NULL) = (agreed IS NULL)", name="answered_whole"),
+        Index(None, "filing_id", "kind"),
+    )
+
+    id: Mapped[minted]
+    filing_id: Mapped[int] = mapped_column(ForeignKey("activity_filing.id", ondelete="RESTRICT"))
+    kind: Mapped[str16]
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    asked_name: Mapped[str64]
+    asked_email: Mapped[str200]
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    created_at: Mapped[instant]
+    expires_at: Mapped[instant]
+    answered_at: Mapped[datetime | None] = mapped_column(Instant)
+    agreed: Mapped[bool | None] = mapped_column(Boolean)
+    answered_by: Mapped[str] = mapped_column(String(64), default="")
+    hours_tenths: Mapped[int | None] = mapped_column(Integer)
+    remark: Mapped[str] = mapped_column(Text, default="")
+
+    filing: Mapped[ActivityFiling] = relationship()
+
+
+class DayLogEntry(Model):
+    """What one learner did on one day of a training at a post, and under which mentor (以工代训).
+
+    `confirmation_id` is the question to the mentor that names this entry.
+    """
+
+    __tablename__ = "day_log_entry"
+    __table_args__ = (
+        UniqueConstraint("technician_id", "filing_id", "on_day"),
+        CheckConstraint("hours_tenths > 0", name="hours_positive"),
+        Index(None, "filing_id"),
+    )
+
+    technician_id: Mapped[int] = mapped_column(ForeignKey("technician.id", ondelete="RESTRICT"), primary_key=True)
+    id: Mapped[minted]
+    filing_id: Mapped[int] = mapped_column(ForeignKey("activity_filing.id", ondelete="RESTRICT"))
+    on: Mapped[date] = mapped_column("on_day", Date)
+    hours_tenths: Mapped[tenths]
+    done: Mapped[str200]
+    mentor: Mapped[str64]
+    recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    recorded_at: Mapped[instant]
+    confirmation_id: Mapped[int | None] = mapped_column(ForeignKey("filing_confirmation.id", ondelete="RESTRICT"))
+
+    technician: Mapped[Technician] = relationship()
+    confirmation: Mapped[FilingConfirmation | None] = relationship()
+
+
 # --- Enrolment and attendance (arts. 5, 17, 22) -----------------------------------------------------------------------
 
 

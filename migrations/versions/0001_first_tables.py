@@ -1103,6 +1103,76 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("batch_id", "excel_row", name=op.f("pk_import_row")),
     )
     op.create_table(
+        "filing_confirmation",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("filing_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("asked_name", sa.String(length=64), nullable=False),
+        sa.Column("asked_email", sa.String(length=200), nullable=False),
+        sa.Column("created_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("agreed", sa.Boolean(), nullable=True),
+        sa.Column("answered_by", sa.String(length=64), nullable=False),
+        sa.Column("hours_tenths", sa.Integer(), nullable=True),
+        sa.Column("remark", sa.Text(), nullable=False),
+        sa.CheckConstraint("kind IN ('service', 'day_log')", name=op.f("ck_filing_confirmation_kind_known")),
+        sa.CheckConstraint(
+            "(answered_at IS NULL) = (agreed IS NULL)", name=op.f("ck_filing_confirmation_answered_whole")
+        ),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"], ["account.id"], name=op.f("fk_filing_confirmation_created_by_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["filing_id"], ["activity_filing.id"], name=op.f("fk_filing_confirmation_filing_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_filing_confirmation")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_filing_confirmation_token_hash")),
+    )
+    with op.batch_alter_table("filing_confirmation", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_filing_confirmation_filing_id_filing_confirmation_kind"), ["filing_id", "kind"], unique=False
+        )
+
+    op.create_table(
+        "day_log_entry",
+        sa.Column("technician_id", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("filing_id", sa.BigInteger(), nullable=False),
+        sa.Column("on_day", sa.Date(), nullable=False),
+        sa.Column("hours_tenths", sa.Integer(), nullable=False),
+        sa.Column("done", sa.String(length=200), nullable=False),
+        sa.Column("mentor", sa.String(length=64), nullable=False),
+        sa.Column("recorded_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmation_id", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("hours_tenths > 0", name=op.f("ck_day_log_entry_hours_positive")),
+        sa.ForeignKeyConstraint(
+            ["confirmation_id"],
+            ["filing_confirmation.id"],
+            name=op.f("fk_day_log_entry_confirmation_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["filing_id"], ["activity_filing.id"], name=op.f("fk_day_log_entry_filing_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by_id"], ["account.id"], name=op.f("fk_day_log_entry_recorded_by_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["technician_id"], ["technician.id"], name=op.f("fk_day_log_entry_technician_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("technician_id", "id", name=op.f("pk_day_log_entry")),
+        sa.UniqueConstraint(
+            "technician_id", "filing_id", "on_day", name=op.f("uq_day_log_entry_technician_id_filing_id_on_day")
+        ),
+    )
+    with op.batch_alter_table("day_log_entry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_day_log_entry_filing_id"), ["filing_id"], unique=False)
+
+    op.create_table(
         "enrolment",
         sa.Column("technician_id", sa.BigInteger(), nullable=False),
         sa.Column("filing_id", sa.BigInteger(), nullable=False),
@@ -1564,6 +1634,14 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("day_log_entry", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_day_log_entry_filing_id"))
+
+    op.drop_table("day_log_entry")
+    with op.batch_alter_table("filing_confirmation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_filing_confirmation_filing_id_filing_confirmation_kind"))
+
+    op.drop_table("filing_confirmation")
     with op.batch_alter_table("base_scope_entry", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_base_scope_entry_occupation_base_scope_entry_level_rank"))
 
