@@ -37,6 +37,12 @@ _SPELLINGS = {
 }
 _OUTCOMES = {written: outcome for outcome, spellings in _SPELLINGS.items() for written in spellings.split()}
 
+
+def said_outcome(text: str) -> Outcome | None:
+    """The outcome a word stands for, however it is written; None for any other text."""
+    return _OUTCOMES.get(normalise_term(text))
+
+
 RESULTS = Table(
     "results",
     "学员成绩表",
