@@ -1,6 +1,7 @@
 """Photos that were used before are found again, and photos of similar rooms are not (E12)."""
 
 import io
+import random
 from collections.abc import Callable
 from datetime import date
 
@@ -8,7 +9,8 @@ import pytest
 from PIL import Image, ImageOps
 from sqlalchemy import event, insert, select, text
 
-from models import Attachment, PictureHash, PictureMatch, db
+from domain.pictures import bands, signed
+from models import PictureHash, PictureMatch, db
 from services import evidence, evidence_pieces, files, pictures
 from services.demo_photos import class_photo
 from services.evidence import Upload
@@ -67,28 +69,32 @@ def known(*images: Image.Image) -> list[int]:
     return [piece.id for piece in evidence.of_report(report)[4:]]
 
 
-@pytest.mark.parametrize(
-    ("name", "change", "quality", "orientation"),
-    [
-        ("compressed again", lambda image: image, 25, None),
-        ("made smaller", lambda image: image.resize((320, 213)), 70, None),
-        ("made larger", lambda image: image.resize((1920, 1280)), 70, None),
-        ("darker", lambda image: image.point(lambda level: level * 0.7), 85, None),
-        ("cut at the left", cut(0.08, 0, 0, 0), 70, None),
-        ("cut at a corner", cut(0.05, 0.06, 0, 0), 70, None),
-        ("cut all round", cut(0.04, 0.05, 0.05, 0.03), 60, None),
-        ("cut and made smaller", lambda image: cut(0, 0, 0.06, 0.04)(image).resize((500, 330)), 40, None),
-        ("laid on its side by the camera", lambda image: image.transpose(Image.Transpose.ROTATE_90), 85, 6),
-        ("upside down by the camera", lambda image: image.transpose(Image.Transpose.ROTATE_180), 85, 3),
-    ],
-)
-def test_the_same_photo_is_known_again(name, change, quality, orientation):
-    rooms = range(12)
-    ids = known(*(picture(room) for room in rooms))
-    found = [pictures.twins(look(change(picture(room)), quality, orientation)) for room in rooms]
-    hits = [[twin.attachment_id for twin in twins] == [ids[room]] for room, twins in zip(rooms, found, strict=True)]
-    assert sum(hits) >= len(hits) - 1, (name, hits)
-    assert not any(twin.mirrored for twins in found for twin in twins)
+CHANGES: dict[str, tuple[Change, int, int | None]] = {
+    "compressed again": (lambda image: image, 25, None),
+    "made smaller": (lambda image: image.resize((320, 213)), 70, None),
+    "made larger": (lambda image: image.resize((1920, 1280)), 70, None),
+    "darker": (lambda image: image.point(lambda level: level * 0.7), 85, None),
+    "cut at the left": (cut(0.08, 0, 0, 0), 70, None),
+    "cut at a corner": (cut(0.05, 0.06, 0, 0), 70, None),
+    "cut all round": (cut(0.04, 0.05, 0.05, 0.03), 60, None),
+    "cut and made smaller": (lambda image: cut(0, 0, 0.06, 0.04)(image).resize((500, 330)), 40, None),
+    "laid on its side by the camera": (lambda image: image.transpose(Image.Transpose.ROTATE_90), 85, 6),
+    "upside down by the camera": (lambda image: image.transpose(Image.Transpose.ROTATE_180), 85, 3),
+}
+UNCUT = [name for name in CHANGES if "cut" not in name]
+
+
+def test_the_same_photo_is_known_again():
+    """Always while the frame is the same; nine times in ten when it was cut. Never as another photo, never mirrored."""
+    ids = known(*(picture(room) for room in range(8)))
+    found: dict[str, int] = {}
+    for name, (change, quality, orientation) in CHANGES.items():
+        for room, attachment_id in enumerate(ids):
+            twins = pictures.twins(look(change(picture(room)), quality, orientation))
+            assert {(twin.attachment_id, twin.mirrored) for twin in twins} <= {(attachment_id, False)}, (name, room)
+            found[name] = found.get(name, 0) + len(twins)
+    assert {name: found[name] for name in UNCUT} == dict.fromkeys(UNCUT, len(ids))
+    assert sum(found.values()) >= 0.9 * len(ids) * len(CHANGES), found
 
 
 def test_a_mirrored_photo_is_known_and_said_to_be_mirrored():
@@ -99,13 +105,13 @@ def test_a_mirrored_photo_is_known_and_said_to_be_mirrored():
 
 
 def test_other_photos_of_the_same_rooms_and_of_other_rooms_are_clean():
-    """The camera moved a little or not, the people did; nothing is flagged in four of a hundred, or more."""
-    known(*(picture(room, serial) for room in range(15) for serial in range(2)))
+    """The camera moved a little or not, the people did; hardly one in twenty is flagged."""
+    known(*(picture(room, serial) for room in range(8) for serial in range(2)))
     flagged = [
-        (room, serial) for room in range(15) for serial in range(2, 6) if pictures.twins(look(picture(room, serial)))
+        (room, serial) for room in range(8) for serial in range(2, 6) if pictures.twins(look(picture(room, serial)))
     ]
-    flagged += [(room, 0) for room in range(100, 120) if pictures.twins(look(picture(room)))]
-    assert len(flagged) <= 3, flagged
+    flagged += [(room, 0) for room in range(100, 110) if pictures.twins(look(picture(room)))]
+    assert len(flagged) <= 2, flagged
 
 
 def test_a_wall_is_like_no_other_wall():
@@ -118,11 +124,13 @@ def test_a_wall_is_like_no_other_wall():
 def test_the_search_reads_no_more_than_its_bands():
     """Among many photos the index is asked; the plan of the query shows no scan of the table."""
     known(picture(1))
-    rows = [
-        {"attachment_id": one, "cut": cut_, "bits": 0, "band_a": cut_, "band_b": cut_, "band_c": cut_}
-        for one in db.session.scalars(select(Attachment.id)).all()
-        for cut_ in range(100, 500)
-    ]
+    draw = random.Random(1)
+    one = db.session.scalars(select(PictureHash.attachment_id).limit(1)).one()
+    rows = []
+    for number in range(100, 20_100):
+        bits = draw.getrandbits(64)
+        found = dict(zip(("band_a", "band_b", "band_c"), bands(bits), strict=True))
+        rows.append({"attachment_id": one, "cut": number, "bits": signed(bits), **found})
     with transaction():
         db.session.execute(insert(PictureHash), rows)
         db.session.execute(text("ANALYZE picture_hash"))
