@@ -1,5 +1,6 @@
 """Forms about official proofs."""
 
+from flask_wtf.file import FileField, FileRequired
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
@@ -25,6 +26,12 @@ class CodeForm(Form):
             Length(max=64, message="核验码共 26 位，请核对后重新输入"),
         ],
     )
+
+
+class PaperForm(Form):
+    """A stranger brings the PDF itself."""
+
+    file = FileField("证明的 PDF 文件", validators=[FileRequired("请选择要核验的 PDF 文件")])
 
 
 class RevokeForm(Form):

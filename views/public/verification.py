@@ -1,15 +1,19 @@
-"""Verification: anybody with a code sees the facts of the paper and its state."""
+"""Verification: anybody with a code sees the facts and the state of a paper; who has the PDF, whether it is whole."""
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
 from domain.identity import mask_name
 from domain.proof_facts import grouped
-from forms.proofs import CodeForm
-from services import clock, proofs, throttle
+from forms.proofs import CodeForm, PaperForm
+from services import clock, proof_files, proofs, throttle
 from services.transaction import transaction
 from views.access import anyone
 
 bp = Blueprint("verification", __name__)
+
+_MEGABYTE = 1024 * 1024
+# The file and what a form sends around it.
+_MOST_BODY = proof_files.MOST_BYTES + _MEGABYTE
 
 
 @bp.after_request
@@ -23,10 +27,32 @@ def _keep_nowhere(response: Response) -> Response:
 
 _VERDICTS = {
     "valid": ("有效", "success", "此证明由本平台签发，目前有效。请逐项核对下列内容与纸质证明是否一致。"),
-    "superseded": ("已被替代", "warning", "此证明曾经签发，但内容已变更，请以新的证明为准。"),
+    "superseded": ("已被替代", "danger", "此证明曾经签发，但内容已变更，请以新的证明为准。"),
     "revoked": ("已撤销", "danger", "此证明已被撤销，不能使用。"),
     "issuing": ("处理中", "info", "此证明正在签发，请稍后再核验。"),
 }
+_CHANGED = (
+    "文件已被改动",
+    "danger",
+    "文件与本平台签发的原件不一致，不能采用。请向持有人索取原件，或以下列核验页面的内容为准。",
+)
+_NOT_PRINTED = ("没有签发过这份文件", "danger", "这个核验码对应的证明没有生成过 PDF 文件，请以下列核验页面的内容为准。")
+
+
+@bp.url_value_preprocessor
+def _short(endpoint: str | None, _values: dict[str, object] | None) -> None:
+    # Before anything reads the body: what is larger than any proof is not taken in at all.
+    if endpoint == "verification.check":
+        request.max_content_length = _MOST_BODY
+
+
+def _ask_page(form: CodeForm, paper_form: PaperForm, status: int = 200):
+    limits = f"PDF 文件，不超过 {proof_files.MOST_BYTES // _MEGABYTE} MB；只用来比对，不保存"
+    return render_template("public/verification/ask.html", form=form, paper_form=paper_form, limits=limits), status
+
+
+def _wait_page(refusal: throttle.TooMany, *, files: bool = False):
+    return render_template("public/verification/wait.html", retry_at=refusal.retry_at, files=files), 429
 
 
 @bp.get("/verify")
@@ -35,7 +61,49 @@ def ask():
     form = CodeForm(request.args)
     if "code" in request.args and form.validate():
         return redirect(url_for(".show", code=form.code.data.strip()), 303)
-    return render_template("public/verification/ask.html", form=form), 422 if form.errors else 200
+    return _ask_page(form, PaperForm(), 422 if form.errors else 200)
+
+
+@bp.post("/verify/file")
+@anyone
+def check():
+    form = PaperForm()
+    if not form.validate():
+        return _ask_page(CodeForm(None), form, 422)
+    address = request.remote_addr or ""
+    try:
+        throttle.look("verification", address=address)
+        with transaction():
+            throttle.count("verification_file", address=address)
+        with form.file.data.stream as upload:
+            found = proof_files.verify(upload.read())
+        if found is None:
+            with transaction():
+                throttle.count("verification", address=address)
+    except throttle.TooMany as refusal:
+        return _wait_page(refusal, files=True)
+    except proof_files.NoPaper as refusal:
+        form.file.errors = [refusal.message]
+        return _ask_page(CodeForm(None), form, 422)
+    checked_at = clock.now()
+    if found is None:
+        return render_template("public/verification/unknown_file.html", checked_at=checked_at), 404
+    label, tone, sentence = (
+        _VERDICTS[found.verification.proof.state] if found.genuine else _CHANGED if found.comparison else _NOT_PRINTED
+    )
+    return render_template(
+        "public/verification/file.html",
+        proof=found.verification.proof,
+        comparison=found.comparison,
+        signature=found.signature,
+        genuine=found.genuine,
+        label=label if not found.genuine else f"文件真实，{label}",
+        tone=tone,
+        sentence=sentence,
+        lawful=found.verification.facts.seal.lawful,
+        superseded_by=found.verification.superseded_by,
+        checked_at=checked_at,
+    )
 
 
 @bp.get("/v/<code>")
@@ -50,7 +118,7 @@ def show(code: str):
             with transaction():
                 throttle.count("verification", address=address)
     except throttle.TooMany as refusal:
-        return render_template("public/verification/wait.html", retry_at=refusal.retry_at), 429
+        return _wait_page(refusal)
     checked_at = clock.now()
     if found is None:
         return render_template("public/verification/unknown.html", checked_at=checked_at), 404
