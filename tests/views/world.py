@@ -170,6 +170,7 @@ def values(world: World, name: str, blueprint: str) -> list[Any]:
             if blueprint in _ABOUT_CLASSES
             else _ids(ActivityFiling.id, ActivityFiling.organization_id.in_(own))
         ),
+        "activity_id": lambda: world.classes,
         "activity_session_id": lambda: _ids(ActivitySession.id, ActivitySession.filing_id.in_(world.classes)),
         "event_id": lambda: _ids(DisciplineEvent.id, DisciplineEvent.filing_id.in_(world.classes)),
         "reference": lambda: [

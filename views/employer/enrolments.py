@@ -40,19 +40,19 @@ def choose():
     return render_template("employer/enrolments/choose.html", page=page, lines=public_activities.lines(page.items))
 
 
-def _filing_or_404(filing_id: int) -> ActivityFiling:
+def _filing_or_404(activity_id: int) -> ActivityFiling:
     """An activity the staff of this employer may take part in."""
-    filing, own = public_activities.find(filing_id), current_actor().organization_id
+    filing, own = public_activities.find(activity_id), current_actor().organization_id
     hosts = (filing.organization_id, filing.case.partner_id) if filing else ()
     if filing is None or (filing.form == enrolments.OWN_STAFF and own not in hosts):
         abort(404)
     return filing
 
 
-@bp.get("/new/<int:filing_id>")
+@bp.get("/new/<int:activity_id>")
 @requires(Permission.STAFF_WRITE)
-def new(filing_id: int):
-    filing = _filing_or_404(filing_id)
+def new(activity_id: int):
+    filing = _filing_or_404(activity_id)
     own = filing.organization_id == current_actor().organization_id
     return _page(filing, StaffForm(formdata=None, cost_agreement=filing.cost_agreement if own else ""))
 
@@ -72,10 +72,10 @@ def _page(filing: ActivityFiling, form: StaffForm, status: int = 200):
     ), status
 
 
-@bp.post("/new/<int:filing_id>")
+@bp.post("/new/<int:activity_id>")
 @requires(Permission.STAFF_WRITE)
-def create(filing_id: int):
-    filing, actor, form = _filing_or_404(filing_id), current_actor(), StaffForm()
+def create(activity_id: int):
+    filing, actor, form = _filing_or_404(activity_id), current_actor(), StaffForm()
     people = chosen_staff(form, actor, numbers_in)
     if needs_cost_agreement(filing.leave_mode, by_employer=True) and not form.cost_agreement.data:
         form.cost_agreement.errors = ["请写明费用由谁承担和相关待遇（第五条）"]

@@ -25,9 +25,12 @@ def scan():
     """The address in the screen's QR code: it must be opened while it stands, signing in may take longer."""
     code = request.args.get("t", "")
     if not code:
-        return redirect(url_for(".own_code"), 303)
+        response = redirect(url_for(".own_code"), 303)
+        response.cache_control.no_store = True
+        return response
     device = _device() or crypto.new_token()
     response = redirect(url_for(".arrive", a=check_in.scanned(code, device)), 303)
+    response.cache_control.no_store = True
     response.set_cookie(
         _COOKIE,
         device,
@@ -67,7 +70,7 @@ def tap():
         )
         filing_id = session.filing_id
     flash("签退成功。" if stored.out_at else "签到成功。", "success")
-    return redirect(url_for("enrolments.show", filing_id=filing_id), 303)
+    return redirect(url_for("enrolments.show", activity_id=filing_id), 303)
 
 
 @bp.get("/code")

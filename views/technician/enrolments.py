@@ -38,17 +38,17 @@ def index():
     )
 
 
-def _filing_or_404(filing_id: int) -> tuple[ActivityFiling, Enrolment | None]:
+def _filing_or_404(activity_id: int) -> tuple[ActivityFiling, Enrolment | None]:
     """A public activity, or one the person's name is down for."""
-    enrolment = enrolments.find(filing_id, own_record().id)
-    filing = enrolment.filing if enrolment else public_activities.find(filing_id)
+    enrolment = enrolments.find(activity_id, own_record().id)
+    filing = enrolment.filing if enrolment else public_activities.find(activity_id)
     return filing or abort(404), enrolment
 
 
-@bp.get("/<int:filing_id>")
+@bp.get("/<int:activity_id>")
 @requires(Permission.OWN_RECORD)
-def show(filing_id: int):
-    filing, enrolment = _filing_or_404(filing_id)
+def show(activity_id: int):
+    filing, enrolment = _filing_or_404(activity_id)
     return _page(filing, enrolment, CancelForm(formdata=None))
 
 
@@ -78,34 +78,34 @@ def _page(filing: ActivityFiling, enrolment: Enrolment | None, form: CancelForm,
     ), status
 
 
-@bp.post("/<int:filing_id>/ask")
+@bp.post("/<int:activity_id>/ask")
 @requires(Permission.OWN_RECORD)
-def ask(filing_id: int):
-    filing, _ = _filing_or_404(filing_id)
+def ask(activity_id: int):
+    filing, _ = _filing_or_404(activity_id)
     with transaction():
         state = enrolling.ask(filing, actor=current_actor())
     flash(_WORDS[state], "success")
-    return redirect(url_for(".show", filing_id=filing.id), 303)
+    return redirect(url_for(".show", activity_id=filing.id), 303)
 
 
-@bp.post("/<int:filing_id>/agree")
+@bp.post("/<int:activity_id>/agree")
 @requires(Permission.OWN_RECORD)
-def agree(filing_id: int):
-    filing, enrolment = _filing_or_404(filing_id)
+def agree(activity_id: int):
+    filing, enrolment = _filing_or_404(activity_id)
     with transaction():
         enrolling.agree(enrolment or abort(404), actor=current_actor())
     flash("已确认费用分担和相关待遇。", "success")
-    return redirect(url_for(".show", filing_id=filing.id), 303)
+    return redirect(url_for(".show", activity_id=filing.id), 303)
 
 
-@bp.post("/<int:filing_id>/cancel")
+@bp.post("/<int:activity_id>/cancel")
 @requires(Permission.OWN_RECORD)
-def cancel(filing_id: int):
-    filing, enrolment = _filing_or_404(filing_id)
+def cancel(activity_id: int):
+    filing, enrolment = _filing_or_404(activity_id)
     form = CancelForm()
     if not form.validate():
         return _page(filing, enrolment, form, 422)
     with transaction():
         enrolling.cancel(enrolment or abort(404), reason=form.reason.data or "", actor=current_actor())
     flash("报名已取消。", "success")
-    return redirect(url_for(".show", filing_id=filing.id), 303)
+    return redirect(url_for(".show", activity_id=filing.id), 303)
