@@ -253,7 +253,7 @@ CATALOGUE: Mapping[str, Kind] = {
     "risk.history_months": _COUNT,
     "risk.points.finding": _COUNT,
     "risk.points.serious": _COUNT,
-    "risk.points.late": _COUNT,
+    "risk.points.minor": _COUNT,
     "risk.points.history": _COUNT,
     "risk.points.newcomer": _COUNT,
     "remind.supplement_workdays": _AROUND_DUE,

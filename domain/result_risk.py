@@ -26,7 +26,7 @@ class Weight(StrEnum):
 
     FINDING = "finding"
     SERIOUS = "serious"
-    LATE = "late"
+    MINOR = "minor"
     HISTORY = "history"
     NEWCOMER = "newcomer"
 

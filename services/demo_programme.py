@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum, auto
 from random import Random
@@ -40,8 +40,9 @@ class Story(StrEnum):
 class Activity:
     """One activity: `filed_on` is the working day of its first submission, `detour` a supplement notice on the way.
 
-    `doubtful` evidence shows a picture of another day, for the officer to find. `undecided` are people whose employer
-    has not answered yet; of a `full` class the last of the people wait for a place.
+    `reported_on` is the day its results were begun, where that was late. `doubtful` evidence shows a picture of another
+    day, for the officer to find. `undecided` are people whose employer has not answered yet; of a `full` class the last
+    of the people wait for a place.
     """
 
     organization: DemoOrganization
@@ -52,6 +53,7 @@ class Activity:
     days: tuple[date, ...]
     story: Story
     people: tuple[Person, ...]
+    reported_on: date | None = None
     evening: bool = False
     detour: bool = False
     doubtful: bool = False
@@ -188,6 +190,11 @@ class Programme:
             if (key, story) == ("qianchui", Story.ENTERED):
                 group = 0  # the class of the technician whom visitors act as, who has a result to confirm
             yield self._activity(key, story, self._class_days(first, length), self._cohort(key, group))
+        # Reported long after the year was closed: the persons could not help it, and two counties look at it.
+        closed = self.today.year - (1 if self.today >= date(self.today.year, 3, 1) else 2)
+        days = self._class_days(date(closed, 10, 20), 2)
+        late = self._activity("qianchui", Story.CREDITED, days, self._cohort("qianchui", 1))
+        yield replace(late, reported_on=self.calendar.add_working_days(self.today, -9))
         # A class that is under way on whatever day somebody looks, a day of rest as well.
         around = (self.today - timedelta(days=1), self.today, self.today + timedelta(days=1))
         yield self._activity("qianchui", Story.APPROVED, around, self._cohort("qianchui", 0))

