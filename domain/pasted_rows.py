@@ -63,7 +63,7 @@ def _header(rows: Sequence[Sequence[str]], planned_hours: Decimal) -> list[str]:
     figures = [
         at
         for at, cells in enumerate(columns)
-        if not header[at] and _share(cells, _is_figure) > _MOST and not _counts_up(cells)
+        if not header[at] and _share(cells, _is_figure) > _MOST and not _is_row_number(at, cells)
     ]
     hours = _hours_among(figures, columns, planned_hours)
     for at in figures:
@@ -112,7 +112,9 @@ def _is_figure(cell: str) -> bool:
     return _figure(cell) is not None or _is_outcome(cell)
 
 
-def _counts_up(cells: Sequence[str]) -> bool:
-    """1, 2, 3 … down the column: the numbers of the rows."""
+def _is_row_number(at: int, cells: Sequence[str]) -> bool:
+    """1, 2, 3 … down the column, or from any number on in the first one."""
     values = _values(cells)
-    return len(values) > 1 and all(later - earlier == 1 for earlier, later in pairwise(values))
+    if len(values) < 2 or any(later - earlier != 1 for earlier, later in pairwise(values)):
+        return False
+    return at == 0 or values[0] == 1
