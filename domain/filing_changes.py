@@ -32,6 +32,7 @@ class Difference:
         return SECTION_LABELS.get(self.section, self.section)
 
 
+_COMMA = "，"
 Row = tuple[str, str]
 """How an item of a list is named and what it says."""
 
@@ -119,9 +120,10 @@ def _row_differences(section: str, label: str, old: list[Row], new: list[Row]) -
     gone = [key for key in before if key not in after]
     come = [key for key in after if key not in before]
     found = [
-        Difference(section=section, label=f"{label} {key[0]}", before=before[key], after=after[key])
+        Difference(section=section, label=f"{label} {key[0]}", before=was, after=now)
         for key in kept
         if before[key] != after[key]
+        for was, now in [_parts_that_differ(before[key], after[key])]
     ]
     for index in range(max(len(gone), len(come))):
         was = gone[index] if index < len(gone) else None
@@ -144,6 +146,15 @@ def _row_differences(section: str, label: str, old: list[Row], new: list[Row]) -
             )
         )
     return found
+
+
+def _parts_that_differ(before: str, after: str) -> tuple[str, str]:
+    """Of two lists of the same length what is not the same; all of both where they cannot be laid side by side."""
+    was, now = before.split(_COMMA), after.split(_COMMA)
+    if len(was) != len(now):
+        return before, after
+    pairs = [(old, new) for old, new in zip(was, now, strict=True) if old != new]
+    return _COMMA.join(old for old, _ in pairs), _COMMA.join(new for _, new in pairs)
 
 
 def _numbered(rows: list[Row]) -> dict[tuple[str, int], str]:

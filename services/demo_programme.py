@@ -25,6 +25,9 @@ class Story(StrEnum):
     WITHDRAWN = auto()
     APPROVED = auto()
     CANCELLED = auto()
+    CHANGE_ASKED = auto()
+    CHANGED = auto()
+    POSTPONED = auto()
     REPORT_OPEN = auto()
     REPORT_DRAFT = auto()
     SENT_BACK = auto()
@@ -90,6 +93,10 @@ _NOW = (
     ("huaxi", Story.WITHDRAWN, -20, 2),
     ("dapan", Story.CANCELLED, -12, 2),
     ("nanxi", Story.CANCELLED, 5, 3),
+    ("qianchui", Story.CHANGE_ASKED, 9, 2),
+    ("geshan", Story.CHANGE_ASKED, 10, 3),
+    ("fangyan", Story.CHANGED, 8, 3),
+    ("nanxi", Story.POSTPONED, 7, 2),
     ("qianchui", Story.APPROVED, 3, 3),
     ("fangyan", Story.APPROVED, 5, 5),
     ("nanxi", Story.APPROVED, 4, 2),
@@ -124,6 +131,9 @@ _STEPS_TAKE = {
     Story.WITHDRAWN: 3,
     Story.APPROVED: 5,
     Story.CANCELLED: 6,
+    Story.CHANGE_ASKED: 5,
+    Story.CHANGED: 7,
+    Story.POSTPONED: 7,
 }
 
 # Of these nobody was or will be anywhere.

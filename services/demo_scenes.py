@@ -17,6 +17,7 @@ from services import (
     clock,
     closures,
     demo_activities,
+    demo_changes,
     demo_classes,
     demo_confirmations,
     demo_papers,
@@ -148,6 +149,9 @@ def activity_scene(stage: Stage, activity: Activity) -> Scene:
         filings.cancel(filing, remark="主讲教师临时参加省级竞赛，与学员协商后取消，另行安排。", actor=site.clerk)
     if story is Story.CANCELLED:
         return
+    if story in _CHANGES:
+        yield from _change_scene(stage, activity, filing, officer)
+        return
     if story in (Story.APPROVED, Story.REPORT_OPEN):
         yield clock.now() + timedelta(hours=2)
         yield from _class_scene(activity, filing, site)
@@ -165,6 +169,25 @@ def _class_scene(activity: Activity, filing: ActivityFiling, site: Site) -> Scen
     yield from demo_classes.attendance_scene(draw, filing, site.clerk)
     if activity.story is Story.REPORT_OPEN:
         demo_classes.note_discipline(filing, site.clerk)
+
+
+_CHANGES = {
+    Story.CHANGE_ASKED: demo_changes.ask,
+    Story.CHANGED: demo_changes.ask_small,
+    Story.POSTPONED: demo_changes.postpone,
+}
+
+
+def _change_scene(stage: Stage, activity: Activity, filing: ActivityFiling, officer: Actor) -> Scene:
+    """Who meant to come is put down before the organiser asks for the change."""
+    clerk = stage.site(activity).clerk
+    yield clock.now() + timedelta(hours=2)
+    demo_classes.put_down(filing, [person.id for person in activity.people], clerk, undecided=[])
+    yield stage.after(clock.today(), 1, 1)
+    _CHANGES[activity.story](filing, clerk)
+    if activity.story is not Story.CHANGE_ASKED:
+        yield stage.after(clock.today(), 1, 1)
+        cases.act(filing.case, "approve_change", actor=officer)
 
 
 def _write_draft(stage: Stage, activity: Activity, site: Site) -> ActivityFiling:
