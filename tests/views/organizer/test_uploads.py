@@ -105,7 +105,7 @@ def test_the_page_says_the_limits_and_what_is_not_finished(lesson):
     address = lesson.begin().headers["Location"]
     lesson.send(address, 0, CLIP[:SEGMENT])
     page = lesson.clerk.get(f"/results/{lesson.report_id}/evidence").text
-    assert "单个不超过 200 MB" in page and "上课.mp4" in page and "已传 37%" in page
+    assert "单个不超过 200 MB" in page and "上课.mp4" in page and "已传 39%" in page
     cancelled = lesson.clerk.post(f"/results/{lesson.report_id}/evidence{address}/cancel")
     assert cancelled.status_code == 303
     assert lesson.clerk.get(address).status_code == 404
