@@ -1,5 +1,6 @@
 """Published training bases: publication by the Centre, scope and fees, suspension, renewal and expiry (arts. 7-10)."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,9 +10,12 @@ from sqlalchemy import Select, delete, func, insert, select
 from domain.base_content import BaseContent, FeeItem, Scope, disclosed, from_canonical, sha256_of
 from domain.base_workflow import PUBLISHED, RECOGNISED, SHOWN, SUSPENDED
 from domain.errors import RuleError
+from domain.filing_forms import OF_CAPACITY
 from domain.periods import say_date
 from domain.roles import CITY, SYSTEM, Actor, Permission, Role
+from domain.workflows import CaseKind
 from models import (
+    ActivityFiling,
     BasePublication,
     BaseScopeEntry,
     Case,
@@ -22,7 +26,7 @@ from models import (
     TrainingBase,
     db,
 )
-from services import base_applications, cases, clock, jobs, notices, numbers, policies
+from services import base_applications, cases, clock, jobs, notices, numbers, policies, reference
 from services.base_applications import KIND
 from services.base_objections import unopposed
 from services.transaction import transaction
@@ -68,16 +72,38 @@ def scope_of(organization_id: int | None) -> Scope | None:
         base_id=base.id,
         state=base.case.state,
         subjects=frozenset(content.subjects),
-        ranks={line.occupation: frozenset(line.ranks) for line in content.scope},
+        ranks={name: frozenset(line.ranks) for line in content.scope for name in _spellings(line.occupation)},
         may_file=base.case.state == PUBLISHED and clock.today() <= base.valid_until,
     )
 
 
+def not_in_force() -> Select[int]:
+    """The organisations that are no base now although they were published: suspended or expired."""
+    return (
+        select(TrainingBase.organization_id).join(Case, Case.id == TrainingBase.case_id).where(Case.state != PUBLISHED)
+    )
+
+
+def _spellings(occupation: str) -> tuple[str, ...]:
+    """Everything a clerk may call this occupation: filings name it as they were typed."""
+    known = next((each for each in reference.occupations() if each.name == occupation), None)
+    return (occupation, *known.synonyms) if known else (occupation,)
+
+
 def published_fees(organization_id: int | None) -> tuple[FeeItem, ...] | None:
-    """The fee items the base has disclosed (art. 10), none if it charges nothing; None when it was never published."""
+    """The fee items the base has disclosed (art. 10), none if it charges nothing; None when it was never published.
+
+    An item of one occupation stands once under each of its spellings.
+    """
     base = of_organization(organization_id)
     content = content_of(base) if base else None
-    return content.fees if content is not None else None
+    if content is None:
+        return None
+    return tuple(
+        replace(fee, occupation=name)
+        for fee in content.fees
+        for name in (_spellings(fee.occupation) if fee.occupation else ("",))
+    )
 
 
 def published_fee(organization_id: int | None, item: str) -> Decimal | None:
@@ -224,6 +250,18 @@ def _recognise_capacity(organization_id: int, today: date) -> None:
                 started_at=clock.machine_now(),
             )
         )
+
+
+# --- What a base that may not file is refused -------------------------------------------------------------------------
+
+
+@cases.effect(CaseKind.ACTIVITY_FILING, "approve")
+def _needs_base_in_force(case: Case, _step: CaseStep, _actor: Actor, **_inputs: Any) -> None:
+    """A class filed before the base was suspended or expired is not agreed to afterwards (arts. 8, 34)."""
+    form = db.session.scalar(select(ActivityFiling.form).where(ActivityFiling.case_id == case.id))
+    scope = scope_of(case.organization_id) if form in OF_CAPACITY[CAPACITY] else None
+    if scope is not None and not scope.may_file:
+        raise RuleError("举办单位的基地资格已暂停或到期，不能准予备案", code="base_not_in_force")
 
 
 # --- The worker's minute ----------------------------------------------------------------------------------------------

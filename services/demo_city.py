@@ -17,6 +17,7 @@ from services import (
     crypto,
     demo_accounts,
     demo_aftermath,
+    demo_bases,
     demo_forms,
     demo_organizations,
     demo_people,
@@ -81,7 +82,8 @@ def _build(scale: float) -> tuple[Stage, Crowd]:
         demo_reviews.commit_seeds(founded + timedelta(days=1), today + timedelta(days=7))
     stage = Stage(draw, calendar, staffing)
     programme = Programme(draw, crowd, calendar, [site.demo for site in staffing.sites.values()], scale=scale)
-    scenes: list[Scene] = [activity_scene(stage, activity) for activity in programme.activities()]
+    scenes: list[Scene] = [*demo_bases.scenes(stage, founded, today)]
+    scenes += [activity_scene(stage, activity) for activity in programme.activities()]
     known = {login_name: person.id for login_name, person in crowd.known.items()}
     never = {known["jishi2"], known["jishi3"], known["jishi4"]}
     winners = {known["jishi"], known["shuxi"]}

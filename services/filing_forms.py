@@ -11,6 +11,7 @@ from domain.filing_part_parse import Choices
 from domain.roles import Actor
 from models import ActivityFiling, Case, Organization, OrganizationCapacity, PolicyVersion, db
 from services import bases, policies
+from services.bases import not_in_force
 
 
 def capacities(organization_id: int | None) -> frozenset[str]:
@@ -63,10 +64,11 @@ def choices(filing: ActivityFiling) -> Choices:
     """What the clerk may choose from: the other bases of the city; and whether a fee is possible."""
     if filing.form != "F3":
         return Choices(free=GOVERNMENT in capacities(filing.organization_id))
-    bases = db.session.execute(
+    partners = db.session.execute(
         select(Organization.id, Organization.name)
         .join(OrganizationCapacity, OrganizationCapacity.organization_id == Organization.id)
         .where(OrganizationCapacity.capacity == TRAINING_BASE, Organization.id != filing.organization_id)
+        .where(Organization.id.not_in(not_in_force()))
         .order_by(Organization.name)
     )
-    return Choices(partners={str(row.id): row.name for row in bases})
+    return Choices(partners={str(row.id): row.name for row in partners})
