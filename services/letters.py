@@ -88,3 +88,25 @@ def registration_waits(number: str, when: str, link: str) -> Letter:
         f"注册申请 {number} 待补正，{when}。请打开下面的专用链接，按补正告知修改后重新提交：",
         link,
     )
+
+
+def confirm_service(name: str, organizer: str, title: str, link: str) -> Letter:
+    """The beneficiary of a service is asked how many hours it took."""
+    return _letter(
+        "请确认志愿服务时间",
+        f"{name}，您好：",
+        f"{organizer}的志愿服务“{title}”已结束。请打开下面的链接，核对并确认服务时间：",
+        link,
+        "链接 14 天内有效，只能使用一次，请勿转发。",
+    )
+
+
+def confirm_day_log(name: str, organizer: str, title: str, link: str) -> Letter:
+    """A mentor is asked whether the log of days is true."""
+    return _letter(
+        "请确认带教日志",
+        f"{name}，您好：",
+        f"您在{organizer}“{title}”中担任带教师傅。请打开下面的链接，核对带教日志并确认：",
+        link,
+        "链接 14 天内有效，只能使用一次，请勿转发。",
+    )

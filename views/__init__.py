@@ -19,6 +19,7 @@ from views.organizer import (
     class_discipline,
     class_people,
     corrections,
+    day_log,
     filing_check,
     filing_papers,
     joint_filings,
@@ -29,11 +30,12 @@ from views.organizer import (
     result_not_held,
     result_rows,
     results,
+    service_hours,
     sheets,
     uploads,
     work,
 )
-from views.public import activities, bases, demo, lottery, pages, registration, verification
+from views.public import activities, bases, confirmations, demo, lottery, pages, registration, verification
 from views.technician import check_in, enrolments, proofs, record
 from views.technician import results as own_results
 
@@ -44,6 +46,7 @@ BLUEPRINTS = (
     lottery.bp,
     verification.bp,
     registration.bp,
+    confirmations.bp,
     demo.bp,
     settings.bp,
     activation.bp,
@@ -64,6 +67,8 @@ BLUEPRINTS = (
     attendance.bp,
     class_discipline.bp,
     sheets.bp,
+    service_hours.bp,
+    day_log.bp,
     work.bp,
     *{filing_check.bp, filing_papers.bp},  # one blueprint over several modules
     joint_filings.bp,

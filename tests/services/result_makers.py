@@ -105,7 +105,8 @@ def make_city() -> City:
 def make_employer(capacity: str = "employer", region: str = COUNTY) -> Employer:
     """An organisation with two persons."""
     clerk = filing_makers.make_organizer(capacity, region)
-    second = Role.BASE_MANAGER if clerk.role is Role.BASE_CLERK else Role.EMPLOYER_MANAGER
+    seconds = {Role.BASE_CLERK: Role.BASE_MANAGER, Role.ORGANIZER_CLERK: Role.ORGANIZER_MANAGER}
+    second = seconds.get(clerk.role, Role.EMPLOYER_MANAGER)
     manager = make_account(second, organization_id=clerk.organization_id)
     return Employer(id=clerk.organization_id or 0, clerk=clerk, manager=manager)
 
@@ -168,10 +169,14 @@ def rows_for(city: City, persons: list[int], **changes: Any) -> list[RowValues]:
 
 def make_report(city: City, employer: Employer, persons: list[int], **filing: Any) -> ResultReport:
     """A report in draft with a passed row for each person and all the evidence the policy asks."""
-    made = make_filing(city, employer, **filing)
+    return report_on(city, employer, persons, make_filing(city, employer, **filing))
+
+
+def report_on(city: City, employer: Employer, persons: list[int], made: ActivityFiling, **row: Any) -> ResultReport:
+    """The same on an activity that was filed already."""
     with transaction():
         report = results.open_report(made, actor=employer.clerk)
-        result_content.put_rows(report, rows_for(city, persons), actor=employer.clerk)
+        result_content.put_rows(report, rows_for(city, persons, **row), actor=employer.clerk)
         sessions = [session.id for session in made.sessions[:4]]
         for n in range(4):
             photo = Upload(name=f"现场{n}.jpg", data=picture(next(_numbers)))
