@@ -1270,6 +1270,30 @@ class ProofNumber(Model):
     proof_id: Mapped[int] = mapped_column(BigInteger)
 
 
+class ProofRevocation(Model):
+    """One officer asks that a proof be taken back, another decides. A request that was declined may be made again."""
+
+    __tablename__ = "proof_revocation"
+    __table_args__ = (
+        CheckConstraint("state IN ('requested', 'confirmed', 'declined')", name="state_known"),
+        CheckConstraint(
+            "state <> 'confirmed' OR (decided_by_id IS NOT NULL AND decided_by_id <> requested_by_id)",
+            name="two_accounts",
+        ),
+        Index(None, "state"),
+    )
+
+    technician_id: Mapped[int] = mapped_column(ForeignKey("technician.id", ondelete="RESTRICT"), primary_key=True)
+    proof_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    state: Mapped[str16]
+    reason: Mapped[str] = mapped_column(String(200))
+    requested_by_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    requested_at: Mapped[instant]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    decided_at: Mapped[datetime | None] = mapped_column(Instant)
+    remark: Mapped[str] = mapped_column(String(200), default="")
+
+
 # --- Training bases (arts. 6-12) --------------------------------------------------------------------------------------
 
 

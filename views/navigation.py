@@ -47,7 +47,7 @@ MENU: dict[Role, tuple[tuple[str, str], ...]] = {
     Role.COUNTY_OFFICER: _BUREAU,
     Role.CITY_OFFICER: (*_BUREAU, ("学分证明", "bureau_proofs.index"), ("人员名单", "status_lists.index")),
     Role.COUNTY_LEADER: _LEADER,
-    Role.CITY_LEADER: _LEADER,
+    Role.CITY_LEADER: (*_LEADER, ("学分证明", "bureau_proofs.index")),
     Role.CENTER_STAFF: (
         ("平台运行", "operations.home"),
         ("基地公布", "center_bases.index"),

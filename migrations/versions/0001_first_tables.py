@@ -556,6 +556,38 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_proof_number")),
     )
     op.create_table(
+        "proof_revocation",
+        sa.Column("technician_id", sa.BigInteger(), nullable=False),
+        sa.Column("proof_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("requested_by_id", sa.BigInteger(), nullable=False),
+        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("remark", sa.String(length=200), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('requested', 'confirmed', 'declined')", name=op.f("ck_proof_revocation_state_known")
+        ),
+        sa.CheckConstraint(
+            "state <> 'confirmed' OR (decided_by_id IS NOT NULL AND decided_by_id <> requested_by_id)",
+            name=op.f("ck_proof_revocation_two_accounts"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"], ["account.id"], name=op.f("fk_proof_revocation_decided_by_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["requested_by_id"], ["account.id"], name=op.f("fk_proof_revocation_requested_by_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["technician_id"], ["technician.id"], name=op.f("fk_proof_revocation_technician_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("technician_id", "proof_id", name=op.f("pk_proof_revocation")),
+    )
+    with op.batch_alter_table("proof_revocation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_proof_revocation_state"), ["state"], unique=False)
+
+    op.create_table(
         "skill_certificate",
         sa.Column("technician_id", sa.BigInteger(), nullable=False),
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -1777,6 +1809,10 @@ def downgrade() -> None:
     op.drop_table("activity_filing")
     op.drop_table("yearly_credit")
     op.drop_table("skill_certificate")
+    with op.batch_alter_table("proof_revocation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_proof_revocation_state"))
+
+    op.drop_table("proof_revocation")
     op.drop_table("proof_number")
     op.drop_table("proof_code")
     with op.batch_alter_table("proof", schema=None) as batch_op:
