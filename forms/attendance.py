@@ -3,7 +3,7 @@
 from typing import Any
 
 from wtforms import HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Regexp
+from wtforms.validators import DataRequired, InputRequired, Length, Regexp
 
 from domain.attendance_rules import Standing
 from domain.discipline import Severity
@@ -30,7 +30,7 @@ class CorrectionForm(Form):
     numbers = StringField(
         "行号",
         filters=[stripped],
-        validators=[InputRequired("请填写要更正的行号，例如 3 7"), Length(max=200, message="内容太长，请只输入行号")],
+        validators=[DataRequired("请填写要更正的行号，例如 3 7"), Length(max=200, message="内容太长，请只输入行号")],
     )
     standing = RadioField(
         "更正为",
@@ -38,7 +38,7 @@ class CorrectionForm(Form):
         validators=[InputRequired("请选择更正为哪一种")],
     )
     reason = StringField(
-        "原因", filters=[stripped], validators=[InputRequired("请写明原因，例如 核对签到表，忘记签退"), _REASON]
+        "原因", filters=[stripped], validators=[DataRequired("请写明原因，例如 核对签到表，忘记签退"), _REASON]
     )
 
 
@@ -68,7 +68,7 @@ class EventForm(Form):
     description = TextAreaField(
         "情况",
         filters=[stripped],
-        validators=[InputRequired("请写明发生了什么"), Length(max=500, message="最多500个字，请精简")],
+        validators=[DataRequired("请写明发生了什么"), Length(max=500, message="最多500个字，请精简")],
     )
 
     def __init__(self, *args: Any, sessions: list[tuple[int, str]], **kwargs: Any) -> None:
@@ -79,4 +79,4 @@ class EventForm(Form):
 class ReasonForm(Form):
     """An act that needs nothing but a reason."""
 
-    reason = StringField("原因", filters=[stripped], validators=[InputRequired("请写明原因"), _REASON])
+    reason = StringField("原因", filters=[stripped], validators=[DataRequired("请写明原因"), _REASON])

@@ -3,7 +3,7 @@
 from typing import Any
 
 from wtforms import BooleanField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from forms.form import Form
@@ -19,7 +19,7 @@ class _Checkboxes(SelectMultipleField):
     def pre_validate(self, form: Any) -> None:
         known = {value for value, *_ in self.iter_choices()}
         if any(each not in known for each in self.data or []):
-            raise ValueError("名单已有变动，请刷新页面后重新选择")
+            raise ValidationError("名单已有变动，请刷新页面后重新选择")
 
 
 class StaffForm(Form):
@@ -58,5 +58,5 @@ class CancelForm(Form):
     reason = StringField(
         "原因",
         filters=[stripped],
-        validators=[InputRequired("请写明原因"), Length(max=200, message="最多200个字，请精简")],
+        validators=[DataRequired("请写明原因"), Length(max=200, message="最多200个字，请精简")],
     )
