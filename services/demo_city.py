@@ -22,6 +22,7 @@ from services import (
     demo_organizations,
     demo_people,
     demo_reviews,
+    demo_status_lists,
     foundations,
     second_review,
     staff_jobs,

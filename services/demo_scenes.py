@@ -21,6 +21,7 @@ from services import (
     demo_classes,
     demo_confirmations,
     demo_papers,
+    demo_status_lists,
     demo_photos,
     demo_reviews,
     evidence,
@@ -47,6 +48,7 @@ _POINTS = (
 )
 _CHECKED = "已逐人核对签到表和身份证，情况属实。"
 _ANSWERS = {
+    "status": "该职工已办理退休，由本公司返聘带徒，返聘协议可以提供。",
     "photo_time": "有一张是开班动员时拍的，一并作为材料上传。",
     "same_photo": "合影在两次培训中都用了，其余照片均为本次现场拍摄。",
     "alike_photo": "固定机位拍摄，画面相近，拍摄时间不同。",
@@ -262,6 +264,8 @@ def _results_scene(stage: Stage, activity: Activity, filing: ActivityFiling, sit
     if story is Story.REPORT_DRAFT:
         return
     yield clock.now() + timedelta(hours=1)
+    if activity.doubtful:
+        demo_status_lists.list_retired(activity.people[-1], activity.days[0] - timedelta(days=100))
     _answer_doubts(report, site)
     results.enter(report, note=_NOTE, actor=site.clerk)
     yield stage.after(clock.today(), 0, 1)

@@ -1,6 +1,7 @@
 """Disputes over single rows of results: the organiser corrects or insists, an officer has the last word (art. 22)."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Select, select
 
@@ -10,7 +11,7 @@ from domain.result_rows import Outcome
 from domain.result_standing import Answer, DisputeKind, DisputeState, RowStanding
 from domain.result_workflow import SETTLED_IN
 from domain.roles import Actor, Permission
-from models import Case, ResultDispute, ResultReport, ResultRow, Technician, db
+from models import Case, Organization, Region, ResultDispute, ResultReport, ResultRow, Technician, db
 from services import (
     audit,
     cases,
@@ -52,16 +53,24 @@ def open_count(report: ResultReport) -> int:
     return sum(1 for raised in of_report(report) if raised.state == DisputeState.OPEN.value)
 
 
-def reported_to(actor: Actor) -> Select[ResultReport]:
-    """The released lists of the officer's region in which single rows wait for a decision."""
+def reported_to(actor: Actor) -> Select[*tuple[Any, ...]]:
+    """The released lists of the officer's region in which single rows wait for a decision, as rows for a list."""
     visible = cases.visible_to(actor).with_only_columns(Case.id)
     disputed = select(ResultDispute.report_id).where(ResultDispute.state == DisputeState.INSISTED.value)
     held = select(ResultRow.report_id).where(
         ResultRow.standing == RowStanding.HELD.value, ~ResultRow.standing_reason.startswith(REFUSED)
     )
     return (
-        select(ResultReport)
+        select(
+            ResultReport.id,
+            Case.title,
+            Case.number,
+            Organization.name.label("organization"),
+            Region.name.label("region"),
+        )
         .join(Case, Case.id == ResultReport.case_id)
+        .join(Organization, Organization.id == Case.organization_id)
+        .join(Region, Region.code == Case.region_code)
         .where(Case.id.in_(visible), Case.state.in_(SETTLED_IN), ResultReport.id.in_(disputed.union(held)))
         .order_by(ResultReport.id)
     )
