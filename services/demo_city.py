@@ -109,6 +109,7 @@ def _build(scale: float) -> tuple[Stage, Crowd]:
         scenes.append(demo_reviews.correction_scene(at, ids["qianchui"], mill.clerk, mill.manager, other, spared))
     play(scenes, now)
     second_review.reveal(today)
+    demo_status_lists.take_in([one for one in crowd.everybody if not one.has_account][:24], today)
     return stage, crowd
 
 

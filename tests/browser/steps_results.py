@@ -7,6 +7,8 @@ from tests.browser.visitor import Visitor
 
 # Monday the 7th of the filing to Wednesday the 23rd, the day after the class.
 DAYS = 16
+# Three working days to confirm, with a weekend and a holiday between them, and the day after.
+DAYS_TO_CONFIRM = 7
 TWIN_MAIL = "lixia.other@yongli.example"
 
 
@@ -41,8 +43,10 @@ def enter_results(journey: Journey, clerk: Visitor) -> None:
     clerk.tick("名单、学时和成绩与签到")
     if clerk.page.get_by_label("佐证材料不足的原因").count():
         clerk.fill({"佐证材料不足的原因": "企业内训在车间进行，未配备摄像设备，每半天各拍照片一张"})
+    for box in clerk.page.get_by_label(re.compile("书面说明")).all():
+        box.fill("已与签到表和身份证逐一核对，情况属实")
     clerk.press("提交本单位审核人")
-    clerk.sees("等待本单位审核人核对发布")
+    clerk.sees("学员正在确认自己的成绩")
 
 
 def refuse_the_same_person(journey: Journey, clerk: Visitor) -> None:
@@ -62,12 +66,15 @@ def refuse_the_same_person(journey: Journey, clerk: Visitor) -> None:
     twin.close()
 
 
-def release_results(manager: Visitor) -> None:
-    """The second person compares a sample and releases."""
+def release_results(journey: Journey, manager: Visitor) -> None:
+    """Everybody has had the time to look at the own row; then the second person compares a sample and releases."""
     manager.go("/work")
     manager.follow(TITLE)
     manager.follow("审核发布")
-    manager.sees("抽查名单")
+    manager.sees("抽查名单", re.compile(r"学员确认期到 2026年\d+月\d+日 为止"))
+    assert manager.page.get_by_role("button", name=re.compile("发布成绩")).count() == 0
+    journey.pass_days(DAYS_TO_CONFIRM)
+    manager.page.reload()
     manager.press("发布成绩，报送人力社保部门", confirm=True)
     manager.sees("请核对后勾选")
     manager.tick("本人已抽查核对")

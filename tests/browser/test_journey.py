@@ -36,7 +36,7 @@ def go(journey: Journey, folder: Path) -> None:
     manager = invite_manager(journey, clerk)
     enter_results(journey, clerk)
     refuse_the_same_person(journey, clerk)
-    release_results(manager)
+    release_results(journey, manager)
     credit_results(journey, officer)
     slip = take_slip(journey, clerk)
     technician = see_the_year(journey, slip)
