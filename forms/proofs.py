@@ -35,7 +35,7 @@ class PaperForm(Form):
 
 
 class RevokeForm(Form):
-    """The bureau takes a proof back."""
+    """An officer asks that a proof be taken back."""
 
     reason = TextAreaField(
         "撤销原因",
@@ -43,4 +43,12 @@ class RevokeForm(Form):
             InputRequired("请写明撤销原因，它会显示在核验页面上"),
             Length(max=200, message="撤销原因最多 200 字"),
         ],
+    )
+
+
+class DeclineForm(Form):
+    """The second person leaves the proof as it is."""
+
+    remark = TextAreaField(
+        "不撤销的理由", validators=[InputRequired("请写明不撤销的理由"), Length(max=200, message="理由最多 200 字")]
     )

@@ -10,7 +10,7 @@ from domain.periods import CHINA
 from domain.roles import CITY, Actor
 from ids import new_id
 from models import CreditEntry, ExamRecord, Job, Proof, Technician, db
-from services import cases, clock, demo_papers, jobs, ledger, policies, proofs, registrations
+from services import cases, clock, demo_papers, jobs, ledger, policies, proof_revocations, proofs, registrations
 from services.demo_people import Person
 from services.demo_scenes import Scene, Stage
 
@@ -131,7 +131,7 @@ def run_jobs() -> None:
 
 
 def revoke_one(stage: Stage, technician_id: int) -> None:
-    """The city takes back the newest valid proof of this person."""
+    """The city takes back the newest valid proof of this person: one officer asks, another confirms."""
     proof = db.session.scalar(
         select(Proof)
         .where(Proof.technician_id == technician_id, Proof.state == "valid")
@@ -140,7 +140,9 @@ def revoke_one(stage: Stage, technician_id: int) -> None:
     )
     if proof is not None:
         reason = "申请人提供的任职单位信息有误，经核实撤销，可更正后重新申请。"
-        proofs.revoke(proof, reason, actor=stage.officer(CITY))
+        proof_revocations.request(proof, reason, actor=stage.officer(CITY))
+        db.session.flush()
+        proof_revocations.confirm(proof, actor=stage.staffing.officers[CITY][1])
 
 
 # --- Registrations ----------------------------------------------------------------------------------------------------

@@ -137,25 +137,6 @@ def test_credits_committed_late_under_an_early_id_are_told(person: Technician) -
     assert found.later_entries == 1
 
 
-def test_a_revoked_proof_stays_with_its_reason(person: Technician, city: City) -> None:
-    proof = issue(person)
-    with transaction():
-        proofs.revoke(proof, "弄虚作假", actor=city.city_officer)
-    found = proofs.verify(proof.code)
-    assert found is not None
-    assert (found.proof.state, found.proof.state_reason) == ("revoked", "弄虚作假")
-    with pytest.raises(proofs.RuleError), transaction():
-        proofs.revoke(db.session.get_one(Proof, (person.id, proof.id)), "再次", actor=city.city_officer)
-
-
-@pytest.mark.parametrize("reason", ["", "   "])
-def test_a_revocation_needs_a_reason(person: Technician, city: City, reason: str) -> None:
-    proof = issue(person)
-    with pytest.raises(proofs.RuleError), transaction():
-        proofs.revoke(proof, reason, actor=city.city_officer)
-    assert proof.state == "valid"
-
-
 def test_a_code_is_understood_as_it_is_printed(person: Technician) -> None:
     proof = issue(person)
     found = proofs.verify(grouped(proof.code).lower())

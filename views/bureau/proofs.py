@@ -1,12 +1,12 @@
-"""Issued proofs as the city bureau sees them: found by number, revoked with a reason."""
+"""Issued proofs as the city bureau sees them: found by number, taken back by two people."""
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
 from domain.proof_facts import ProofFacts
 from domain.roles import Permission
-from forms.proofs import RevokeForm
-from models import Proof
-from services import proofs
+from forms.proofs import DeclineForm, RevokeForm
+from models import Proof, db
+from services import proof_revocations, proofs
 from services.transaction import transaction
 from views.access import current_actor, requires
 from views.lists import page_of_rows
@@ -14,13 +14,19 @@ from views.technician.proofs import STATES
 
 bp = Blueprint("bureau_proofs", __name__, url_prefix="/bureau/proofs")
 
+_MOST_WAITING = 20
+
 
 @bp.get("")
 @requires(Permission.PROOF_REVOKE)
 def index():
     number = request.args.get("number", "").strip()[:32]
     return render_template(
-        "bureau/proofs/index.html", page=page_of_rows(proofs.issued(number)), number=number, states=STATES
+        "bureau/proofs/index.html",
+        page=page_of_rows(proofs.issued(number)),
+        waiting=db.session.execute(proof_revocations.waiting().limit(_MOST_WAITING)).all(),
+        number=number,
+        states=STATES,
     )
 
 
@@ -31,17 +37,24 @@ def _proof_or_404(number: str) -> Proof:
 @bp.get("/<number>")
 @requires(Permission.PROOF_REVOKE)
 def show(number: str):
-    return _proof_page(_proof_or_404(number), RevokeForm())
+    return _proof_page(_proof_or_404(number))
 
 
-def _proof_page(proof: Proof, form: RevokeForm, status: int = 200):
+def _proof_page(
+    proof: Proof, *, form: RevokeForm | None = None, decline_form: DeclineForm | None = None, status: int = 200
+):
+    revocation = proof_revocations.of_proof(proof, seen_by=current_actor())
+    asked = revocation is not None and revocation.state == "requested"
     return render_template(
         "bureau/proofs/show.html",
         proof=proof,
         facts=ProofFacts.from_json(proof.facts),
-        form=form,
+        form=form or RevokeForm(None),
+        decline_form=decline_form or DeclineForm(None),
         states=STATES,
-        revocable=proof.state in proofs.REVOCABLE,
+        revocation=revocation,
+        asked=asked,
+        revocable=proof.state in proofs.REVOCABLE and not asked,
     ), status
 
 
@@ -51,8 +64,31 @@ def revoke(number: str):
     proof = _proof_or_404(number)
     form = RevokeForm()
     if not form.validate():
-        return _proof_page(proof, form, 422)
+        return _proof_page(proof, form=form, status=422)
     with transaction():
-        proofs.revoke(proof, form.reason.data, actor=current_actor())
-    flash("证明已撤销，核验页面即时显示撤销日期和原因", "success")
+        proof_revocations.request(proof, form.reason.data, actor=current_actor())
+    flash("撤销申请已提交，由另一人确认后生效；确认之前证明仍然有效", "success")
+    return redirect(url_for(".show", number=number), 303)
+
+
+@bp.post("/<number>/revocation/confirm")
+@requires(Permission.PROOF_REVOKE)
+def confirm(number: str):
+    proof = _proof_or_404(number)
+    with transaction():
+        proof_revocations.confirm(proof, actor=current_actor())
+    flash("证明已撤销，核验页面即时显示撤销日期和原因，本人已收到通知", "success")
+    return redirect(url_for(".show", number=number), 303)
+
+
+@bp.post("/<number>/revocation/decline")
+@requires(Permission.PROOF_REVOKE)
+def decline(number: str):
+    proof = _proof_or_404(number)
+    form = DeclineForm()
+    if not form.validate():
+        return _proof_page(proof, decline_form=form, status=422)
+    with transaction():
+        proof_revocations.decline(proof, form.remark.data, actor=current_actor())
+    flash("没有撤销，证明保持原来的状态", "success")
     return redirect(url_for(".show", number=number), 303)
