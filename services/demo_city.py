@@ -105,7 +105,7 @@ def _build(scale: float) -> tuple[Stage, Crowd]:
         scenes.append(demo_aftermath.proof_scene(known[name], year, at, technicians[name]))
     mill, locks = staffing.sites["qianchui"], staffing.officers["330784"][1]
     for days_ago, other in ((8, locks), (2, None)):
-        at, spared = now - timedelta(days=days_ago, hours=5), set(known.values())
+        at, spared = stage.at_work(calendar.add_working_days(today, -days_ago)), set(known.values())
         scenes.append(demo_reviews.correction_scene(at, ids["qianchui"], mill.clerk, mill.manager, other, spared))
     play(scenes, now)
     second_review.reveal(today)

@@ -77,7 +77,13 @@ def _mistaken(organization_id: int, leave_alone: Collection[int]) -> tuple[Resul
     for report in reports:
         if result_posting.closed_years(report):
             continue
+        planned = sum(line.hours_tenths for line in report.filing.subject_lines)
         for row in report.rows:
-            if row.outcome == Outcome.PASSED and row.technician_id not in leave_alone and row.standing == "ready":
+            if (
+                row.hours_tenths == planned
+                and row.outcome == Outcome.PASSED
+                and row.technician_id not in leave_alone
+                and row.standing == "ready"
+            ):
                 return report, row
     return None

@@ -1,5 +1,6 @@
 """A running site and a real Chromium for the tests of this folder."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests import database
 from tests.browser.running_site import Site, chromium, running
 from tests.browser.visitor import DESK, Visitor, visiting
 
@@ -21,10 +23,20 @@ def chrome() -> Iterator[Browser]:
         browser.close()
 
 
+def _without_lottery(folder: Path) -> str:
+    """The shipped policy with nobody drawn for a second review: a journey ends the same each time."""
+    pack = json.loads((database.ROOT / "policies" / "JH-2020-DRAFT.json").read_text("utf-8"))
+    for key in ("review.second_share", "review.second_share_medium", "review.second_share_high"):
+        pack["figures"][key]["value"] = 0
+    file = folder / "no-lottery.json"
+    file.write_text(json.dumps(pack, ensure_ascii=False), "utf-8")
+    return str(file)
+
+
 @pytest.fixture
 def site(database_url: str, tmp_path: Path) -> Iterator[Site]:
     """A site nobody has used yet: regions, calendar and policies, and no account."""
-    with running(database_url, tmp_path) as site:
+    with running(database_url, tmp_path, prepare=[["policy", "adopt", _without_lottery(tmp_path)]]) as site:
         yield site
     said = site.said()
     assert "Traceback" not in said, said

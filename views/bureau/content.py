@@ -56,6 +56,7 @@ def _about_results(content: result_review.Review) -> dict[str, Any]:
         "risk": result_risk.level_of(report),
         "closed_years": result_posting.closed_years(report),
         "corrections": [each for each in corrections.of_report(report) if each.case.number],
+        "may_open_filing": actor.sees_city or report.case.region_code == actor.region_code,
         "may_correct": own and report.case.state == "credited" and corrections.under_way(report) is None,
     }
 
