@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests import database
@@ -28,6 +28,19 @@ class Site:
     address: str
     environment: dict[str, str]
     logs: Path
+    web: list[str]
+    children: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def kill_web(self) -> None:
+        """What a power cut does to the web server."""
+        child = self.children.pop(0)
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+
+    def start_web(self) -> None:
+        """Start it again, and wait until it answers."""
+        self.children.insert(0, _start(self.web, self, "web-again"))
+        _await_answer(int(self.address.rpartition(":")[2]), self.children, self)
 
     def flask(self, *arguments: str) -> str:
         """What an operator's command prints."""
@@ -59,21 +72,20 @@ def running(database_url: str, folder: Path, *, prepare: Sequence[Sequence[str]]
         "WUXUE_BASE_URL": address,
         "WUXUE_CLOCK_START": CLOCK_START,
     }
-    site = Site(address=address, environment=environment, logs=logs)
-    for arguments in prepare:
-        site.flask(*arguments)
     web = ["gunicorn", "app:create_app()", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--worker-class", "gthread"]
     web += ["--threads", "4", "--no-control-socket", "--log-level", "warning", "--access-logfile", str(logs / "access")]
+    site = Site(address=address, environment=environment, logs=logs, web=web)
+    for arguments in prepare:
+        site.flask(*arguments)
     worker = ["huey_consumer", "worker.huey", "-w", "1", "-k", "process", "-d", "0.05", "-m", "0.2", "--quiet"]
-    children: list[subprocess.Popen[bytes]] = []
     try:
-        children = [_start(web, site, "web"), _start(worker, site, "worker")]
-        _await_answer(port, children, site)
+        site.children.extend([_start(web, site, "web"), _start(worker, site, "worker")])
+        _await_answer(port, site.children, site)
         yield site
-        ended = [child.args for child in children if child.poll() is not None]
+        ended = [child.args for child in site.children if child.poll() is not None]
         assert not ended, f"{ended} ended by itself:\n{site.said()}"
     finally:
-        _halt(children)
+        _halt(site.children)
 
 
 def _start(command: list[str], site: Site, name: str) -> subprocess.Popen[bytes]:
