@@ -2,7 +2,7 @@
 
 from flask_wtf.file import FileField, FileRequired
 from wtforms import SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from forms.form import Form
 
@@ -40,7 +40,7 @@ class RevokeForm(Form):
     reason = TextAreaField(
         "撤销原因",
         validators=[
-            InputRequired("请写明撤销原因，它会显示在核验页面上"),
+            DataRequired("请写明撤销原因，它会显示在核验页面上"),
             Length(max=200, message="撤销原因最多 200 字"),
         ],
     )
@@ -50,5 +50,5 @@ class DeclineForm(Form):
     """The second person leaves the proof as it is."""
 
     remark = TextAreaField(
-        "不撤销的理由", validators=[InputRequired("请写明不撤销的理由"), Length(max=200, message="理由最多 200 字")]
+        "不撤销的理由", validators=[DataRequired("请写明不撤销的理由"), Length(max=200, message="理由最多 200 字")]
     )

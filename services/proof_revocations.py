@@ -78,12 +78,14 @@ def request(proof: Proof, reason: str, *, actor: Actor) -> None:
     asked = db.session.get(ProofRevocation, key, with_for_update=True)
     if asked is not None and asked.state == "requested":
         raise RuleError("该证明已有待确认的撤销申请，请刷新后核对")
+    now = clock.now()
     if asked is None:
         asked = ProofRevocation(technician_id=proof.technician_id, proof_id=proof.id)
-        db.session.add(asked)
     asked.state, asked.reason, asked.remark = "requested", reason.strip()[:200], ""
-    asked.requested_by_id, asked.requested_at = actor.account_id or 0, clock.now()
+    asked.requested_by_id, asked.requested_at = actor.account_id or 0, now
     asked.decided_by_id = asked.decided_at = None
+    db.session.add(asked)
+    db.session.flush()
     audit.record("proof.ask_revoke", actor=actor, object_kind="proof", object_id=proof.id, number=proof.number)
     notices.tell_region(
         CITY,
