@@ -1,7 +1,6 @@
 """Rows pasted from a spreadsheet: cells between tabs, with a header or without, made into a table with one."""
 
 import csv
-import io
 import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -36,17 +35,10 @@ def table_of(text: str, *, planned_hours: Decimal) -> list[list[str]]:
     return [_header(square, planned_hours), *square]
 
 
-def as_csv(rows: Sequence[Sequence[str]]) -> bytes:
-    """The same as a file, for the import that reads files."""
-    out = io.StringIO()
-    csv.writer(out).writerows(rows)
-    return out.getvalue().encode("utf-8-sig")
-
-
 def _split(text: str) -> list[list[str]]:
     plain = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     if "\t" in plain:
-        return list(csv.reader(io.StringIO(plain), delimiter="\t"))
+        return list(csv.reader((line + "\n" for line in plain.split("\n")), delimiter="\t"))
     return [_SPACES.split(line.strip()) if _SPACES.search(line.strip()) else line.split() for line in plain.split("\n")]
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from domain.errors import RuleError
 from domain.keyed_results import read
-from domain.pasted_rows import as_csv, table_of
+from domain.pasted_rows import table_of
 from domain.result_rows import Outcome
 
 NUMBERS = ("330784198001010017", "33078419800101005X", "330784198001010033")
@@ -53,10 +53,6 @@ def test_what_cannot_be_told_is_refused_with_a_sentence(text):
     with pytest.raises(RuleError) as caught:
         table(text)
     assert "粘贴" in caught.value.message or "认不出" in caught.value.message
-
-
-def test_the_file_keeps_every_cell():
-    assert as_csv([["a,b", "0123"]]).decode("utf-8-sig") == '"a,b",0123\r\n'
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from flask import Flask
 from sqlalchemy import insert, select
 
 from models import Attendance, ImportBatch, Job, ResultReport, ResultRow, Technician, db
-from services import clock, crypto, jobs, registry, result_content, results
+from services import clock, crypto, jobs, registry, result_content, result_keying, results
 from services.transaction import transaction
 from tests.services import result_makers as make
 
@@ -138,6 +138,10 @@ def test_nothing_to_paste_is_said(lesson):
     for rows, said in (("", "请先在表格软件中"), ("张三\t16\t合格", "认不出哪一列")):
         answer = browser.post(f"/results/{report.id}/keying/paste", data={"rows": rows})
         assert answer.status_code == 422 and said in answer.text
+
+
+def test_the_file_of_pasted_rows_keeps_every_cell():
+    assert result_keying.as_csv([["a,b", "0123"]]).decode("utf-8-sig") == '"a,b",0123\r\n'
 
 
 def _work() -> None:
