@@ -27,7 +27,6 @@ from forms.form import Form
 from forms.validators import Checked, person_name, stripped
 
 _NEEDED = [InputRequired()]  # only for the mark at the label: the values are read in domain/base_parse.py
-_CHOOSE = ("", "请选择")
 
 
 class BasicsForm(SectionForm):
@@ -41,7 +40,7 @@ class BasicsForm(SectionForm):
         validate_choice=False,
     )
     kind = SelectField(
-        "机构类型", _NEEDED, choices=[_CHOOSE, *((each.value, each.label) for each in InstitutionKind)],
+        "机构类型", _NEEDED, choices={"": "请选择"} | {each.value: each.label for each in InstitutionKind},
         validate_choice=False,
     )  # fmt: skip
     place = StringField("培训地址", _NEEDED, description="写到楼栋，将向社会公开")
@@ -83,7 +82,7 @@ class RowsForm(SectionForm):
         for entry in cast(Any, form).rows:
             for name, options in choices.items():
                 if name in entry.form:
-                    entry.form[name].choices = [_CHOOSE, *options]
+                    entry.form[name].choices = {"": "请选择"} | dict(options)
         return form
 
 
@@ -101,7 +100,7 @@ class ScopeForm(RowsForm):
     def of(cls, values: Mapping[str, Any], **choices: list[tuple[str, str]]) -> "RowsForm":
         subjects = choices.pop("subjects", [])
         form = super().of(values, **choices)
-        cast(Any, form).subjects.choices = subjects
+        cast(Any, form).subjects.choices = dict(subjects)
         return form
 
 

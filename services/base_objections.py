@@ -136,8 +136,10 @@ def answer(objection: BaseObjection, *, upheld: bool, text: str, actor: Actor) -
     db.session.refresh(objection)
     if not may_answer(objection, actor):
         raise NotAllowed("这条异议已经答复，或不由您办理")
+    # All at once: asking for the time reads, and reading writes what was changed so far.
+    now = clock.now()
     objection.upheld, objection.answer = upheld, text
-    objection.answered_by_id, objection.answered_at = actor.account_id, clock.now()
+    objection.answered_by_id, objection.answered_at = actor.account_id, now
     db.session.flush()
     audit.record("base_objection.answer", actor=actor, object_kind="case", object_id=objection.case_id, upheld=upheld)
     contact = crypto.unseal(objection.contact_sealed, _CONTACT)

@@ -49,6 +49,7 @@ class Review:
     changes: list[Change]
     round: int
     notice_until: date | None
+    notice_open: bool
     content_sha256: str
     papers: tuple[Attachment, ...] = ()
 
@@ -65,6 +66,7 @@ def review(case: Case) -> Review:
         changes=changes(in_words(from_canonical(rounds[1].content)), in_words(content)) if len(rounds) > 1 else [],
         round=rounds[0].round,
         notice_until=notice_until(case),
+        notice_open=case.state == NOTICE and case.due_on is not None and case.due_on >= clock.today(),
         content_sha256=rounds[0].sha256,
     )
 

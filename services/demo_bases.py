@@ -52,7 +52,7 @@ def scenes(stage: Stage, founded: date, today: date) -> Iterable[Scene]:
     for place, site in enumerate(each for each in sites.values() if each.is_base):
         first = stage.calendar.add_working_days(founded, 2 + place)
         yield _scene(stage, site, first, benches[site.demo.region_code], center, "publish")
-    for key, days, end in (("huaxi", 26, "conclude"), ("qianchui", 18, "approve"), ("nanxi", 2, "submit")):
+    for key, days, end in (("huaxi", 20, "conclude"), ("qianchui", 15, "approve"), ("nanxi", 2, "submit")):
         first = stage.calendar.add_working_days(today, -days)
         yield _scene(stage, sites[key], first, benches[sites[key].demo.region_code], center, end)
 

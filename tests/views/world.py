@@ -18,14 +18,18 @@ from sqlalchemy import select
 
 from domain.attendance_rules import Method, Standing
 from domain.contact import check_email
+from domain.corrections import Origin, Values
 from domain.discipline import Severity
 from domain.identity import check_id_number, id_check_digit, uscc_check_character
+from domain.ledger_rules import ReversalReason
+from domain.result_rows import Outcome
 from domain.roles import CITY, ORGANIZATION_ROLES, Actor, Role
 from models import (
     Account,
     ActivityFiling,
     ActivitySession,
     Attachment,
+    BaseObjection,
     Case,
     CreditEntry,
     DisciplineEvent,
@@ -37,8 +41,10 @@ from models import (
     Organization,
     OrganizationCapacity,
     Proof,
+    ResultCorrection,
     ResultReport,
     Technician,
+    TrainingBase,
     UserSession,
     db,
 )
@@ -46,10 +52,12 @@ from services import (
     accounts,
     activation,
     attendance,
+    base_objections,
     cases,
     check_in,
     clock,
     compliance,
+    corrections,
     crypto,
     discipline,
     enrolling,
@@ -63,9 +71,10 @@ from services import (
     staff_jobs,
 )
 from services.transaction import transaction
-from tests import filing_makers
+from tests import base_makers, filing_makers
 from tests.services import result_makers
 from tests.sheet_makers import RESULT_HEADERS, STAFF_HEADERS, xlsx
+from tests.views import world_forms
 
 NOW = result_makers.NOW
 PASSWORD = "Wenxuan-lu-88-hao"
@@ -149,11 +158,14 @@ def build(app: Flask) -> Site:
         site = Site(app=app, a=World("330784", "甲子岭", "jiazi"), b=World("330783", "乙丑湾", "yichou"), shared=shared)
         for world in (site.a, site.b):
             _fill(world, shared[Role.CITY_OFFICER])
+            _bases(world, shared[Role.CENTER_STAFF])
     return site
 
 
 # Pages about activities with people in them; most addresses of other activities would only say there is no such page.
 _ABOUT_CLASSES = ("filings_people", "filings_attendance", "filings_discipline", "enrolments", "staff_enrolments")
+
+_OF = {"filings_service": "F4_VOLUNTEER", "filings_log": "F4"}
 
 # --- what a parameter of an address may be ----------------------------------------------------------------------------
 
@@ -165,11 +177,7 @@ def values(world: World, name: str, blueprint: str) -> list[Any]:
     """
     own = world.organizations.values()
     tellers = {
-        "filing_id": lambda: (
-            world.classes
-            if blueprint in _ABOUT_CLASSES
-            else _ids(ActivityFiling.id, ActivityFiling.organization_id.in_(own))
-        ),
+        "filing_id": lambda: _filings(world, blueprint),
         "activity_id": lambda: world.classes,
         "activity_session_id": lambda: _ids(ActivitySession.id, ActivitySession.filing_id.in_(world.classes)),
         "event_id": lambda: _ids(DisciplineEvent.id, DisciplineEvent.filing_id.in_(world.classes)),
@@ -180,6 +188,7 @@ def values(world: World, name: str, blueprint: str) -> list[Any]:
             )
         ],
         "case_id": lambda: _ids(Case.id, Case.region_code == world.region),
+        "correction_id": lambda: _ids(ResultCorrection.id, ResultCorrection.case.has(Case.region_code == world.region)),
         "report_id": lambda: _ids(ResultReport.id, ResultReport.case.has(Case.region_code == world.region)),
         "attachment_id": lambda: _few(_ids(Attachment.id, Attachment.case.has(Case.region_code == world.region)), 8),
         "batch_id": lambda: _ids(ImportBatch.id, ImportBatch.organization_id.in_(own)),
@@ -194,14 +203,49 @@ def values(world: World, name: str, blueprint: str) -> list[Any]:
         "job_id": lambda: _ids(Job.id, Job.membership_id.in_(_memberships(world))),
         "notice_id": lambda: _ids(Notice.id, Notice.membership_id.in_(_memberships(world))),
         "token": lambda: world.tokens[blueprint],
-        "key": lambda: ["basics", "subjects", "teachers", "sessions", "people", "rights", "plan"],
+        "key": lambda: [
+            "basics",
+            "subjects",
+            "teachers",
+            "sessions",
+            "people",
+            "rights",
+            "plan",
+            "scope",
+            "fees",
+            "condition1",
+            "partner",
+            "competition",
+            "events",
+            "judges",
+            "awards",
+            "work_training",
+            "periods",
+            "service",
+            "other",
+        ],
         "action": lambda: ["approve", "return", "reject", "credit"],
+        "base_id": lambda: _ids(TrainingBase.id, TrainingBase.organization_id.in_(own)),
+        "objection_id": lambda: _ids(BaseObjection.id, BaseObjection.case.has(Case.region_code == world.region)),
         "year": lambda: [2026, 2027],
         "answer": lambda: ["agree", "refuse"],
     }
     if name not in tellers:
         raise LookupError(f"<{name}> is new in an address: say in tests/views/world.py what it may be")
     return tellers[name]()
+
+
+def _filings(world: World, blueprint: str) -> list[Any]:
+    """The activities that pages of this blueprint are about."""
+    own = world.organizations.values()
+    if blueprint in _ABOUT_CLASSES:
+        return world.classes
+    if blueprint == "joint_filings":
+        return _ids(ActivityFiling.id, ActivityFiling.case.has(Case.partner_id.in_(own)))
+    condition = ActivityFiling.organization_id.in_(own)
+    if blueprint in _OF:
+        condition &= ActivityFiling.form == _OF[blueprint]
+    return _ids(ActivityFiling.id, condition)
 
 
 def _ids(column: Any, condition: Any) -> list[Any]:
@@ -319,12 +363,38 @@ def _fill(world: World, city_officer: Actor) -> None:
     _file_and_report(world, officer, city_officer)
     _hold_classes(world, officer)
     _register(world, officer)
+    world.tokens["confirmations"] = world_forms.file_forms(world.actors, officer, list(world.people), world.text)
     _issue(world)
     _links(world)
     with transaction():
         account = db.session.get_one(Account, officer.account_id)
         world.secrets.add(accounts.begin_session(account, ip="198.51.100.1", user_agent=world.text("浏览器")))
     world.secrets |= {PASSWORD, *world.numbers, *world.phones}
+
+
+def _bases(world: World, center: Actor) -> None:
+    """The school is a published base; the association is on public notice, with an objection; the factory writes."""
+    bureau = base_makers.Bureau(
+        reviewer=world.actors[Role.COUNTY_OFFICER],
+        second=_account(world.text("局复核"), f"{world.latin}-second", Role.COUNTY_OFFICER, region_code=world.region),
+        leader=world.actors[Role.COUNTY_LEADER],
+        center=center,
+    )
+    raw = base_makers.words()
+    for values in raw.values():
+        for holder in (values, *values.get("rows", [])):
+            for name in ("place", "contents", "text", "name", "title", "credentials", "field", "item", "signer"):
+                if name in holder:
+                    holder[name] = world.text(holder[name])
+    base_makers.make_draft(world.actors[Role.EMPLOYER_CLERK], raw)
+    base_makers.make_base(world.actors[Role.BASE_CLERK], bureau, raw)
+    on_notice = base_makers.make_on_notice(world.actors[Role.ORGANIZER_CLERK], bureau, raw)
+    phone = f"1391234{world.region[-4:]}"
+    with transaction():
+        base_objections.object_to(
+            on_notice.case, name=world.text("群众"), contact=phone, content=world.text("场地不符")
+        )
+    world.secrets |= {phone, world.text("群众")}
 
 
 def _import_staff(world: World, clerk: Actor, other_clerk: Actor) -> None:
@@ -386,7 +456,10 @@ def _link_of(address: str) -> Any:
 
 
 def _file_and_report(world: World, officer: Actor, city_officer: Actor) -> None:
-    """Filings in most states, reports in four: being entered, entered, waiting for the bureau, credited."""
+    """Filings in most states, reports in four: being entered, entered, waiting for the bureau, credited.
+
+    Of the credited ones, two, each has a correction under way.
+    """
     clerk, manager = world.actors[Role.EMPLOYER_CLERK], world.actors[Role.EMPLOYER_MANAGER]
     employer = result_makers.Employer(id=clerk.organization_id or 0, clerk=clerk, manager=manager)
     city = result_makers.City(officer=officer, other_officer=officer, city_officer=city_officer, persons=world.people)
@@ -402,18 +475,39 @@ def _file_and_report(world: World, officer: Actor, city_officer: Actor) -> None:
         result_makers.make_report(
             city, employer, people, days=(first, first + timedelta(days=1)), title=world.text(f"内训{first.day}")
         ).id
-        for first in (date(2026, 5, 6), date(2026, 5, 11), date(2026, 5, 18), date(2026, 5, 25))
+        for first in (date(2026, 5, 6), date(2026, 5, 11), date(2026, 5, 18), date(2026, 5, 25), date(2026, 6, 1))
     ]
     with transaction():
         results.enter(db.session.get_one(ResultReport, reports[1]), note=world.text("没有录像"), actor=clerk)
     for report_id in reports[2:]:
         result_makers.release(db.session.get_one(ResultReport, report_id), employer)
-    result_makers.credit(db.session.get_one(ResultReport, reports[3]), officer)
+    for report_id, submit in zip(reports[3:], (False, True), strict=True):
+        result_makers.credit(db.session.get_one(ResultReport, report_id), officer)
+        _ask_for_a_correction(world, report_id, people[0], clerk, manager, submit=submit)
     rows = [[1, name, number, "焊工", 8, 88, "合格", None] for name, number in world.people.values()]
     rows.append([2, world.text("生人"), STRANGERS[1], "焊工", 8, 88, "合格", None])
     with transaction():
         report = db.session.get_one(ResultReport, reports[0])
         result_jobs.upload(report, xlsx([RESULT_HEADERS, *rows]), world.text("成绩.xlsx"), actor=clerk)
+
+
+def _ask_for_a_correction(
+    world: World, report_id: int, person: int, clerk: Actor, manager: Actor, *, submit: bool
+) -> None:
+    """Credited results that are to be corrected: one request is being written, one waits for the bureau."""
+    new = Values(hours_tenths=120, score_tenths=900, outcome=Outcome.PASSED)
+    with transaction():
+        correction = corrections.begin(db.session.get_one(ResultReport, report_id), actor=clerk)
+        corrections.put(correction, person, new, remark=world.text("早退"), actor=clerk)
+        corrections.attach(correction, result_makers.picture(next(_serial)), world.text("签到表.jpg"), actor=clerk)
+    if submit:
+        with transaction():
+            corrections.submit(
+                correction, origin=Origin.PERSON, reason=ReversalReason.WRONG_ENTRY,
+                explanation=world.text("签到表漏看一页"), actor=clerk,
+            )  # fmt: skip
+        with transaction():
+            corrections.release(correction, actor=manager)
 
 
 def _hold_classes(world: World, officer: Actor) -> None:

@@ -53,7 +53,7 @@ def _form(application: BaseApplication, key: str, values: dict[str, Any]) -> Sec
     if key == "basics":
         allowed = [each.value for each in base_applications.levels_for(application)]
         level = cast(Any, form).level
-        level.choices = [each for each in level.choices.items() if each[0] in allowed]
+        level.choices = {value: label for value, label in level.choices.items() if value in allowed}
     return form
 
 
