@@ -25,7 +25,7 @@ from domain.enrolment_rules import OPEN, EnrolmentState
 from domain.errors import NotAllowed, RuleError, WrongState
 from domain.filing_changes import Difference, differences
 from domain.filing_content import FilingContent, content_sha256, from_canonical
-from domain.filing_draft import to_draft
+from domain.filing_draft import tidy, to_draft
 from domain.filing_parse import Parsed, Problem
 from domain.filing_rules import in_order
 from domain.filing_workflow import CHANGE_PENDING, PROPOSALS
@@ -207,10 +207,10 @@ def keep(filing: ActivityFiling, words: Mapping[str, Any], *, actor: Actor) -> N
     }
     filing.change_draft = {
         "kind": "postpone" if words.get("kind") == "postpone" else "change",
-        "reason": str(words.get("reason", "")).strip()[:_LONGEST_REASON],
-        "place": str(words.get("place", "")).strip()[:200],
-        "quota": str(words.get("quota", "")).strip()[:20],
-        "subjects": [str(hours).strip()[:20] for hours in words.get("subjects", [])],
+        "reason": tidy(str(words.get("reason", "")), lines=True)[:_LONGEST_REASON],
+        "place": tidy(str(words.get("place", "")))[:200],
+        "quota": tidy(str(words.get("quota", "")))[:20],
+        "subjects": [tidy(str(hours))[:20] for hours in words.get("subjects", [])],
         "teachers": cleaned["teachers"]["rows"],
         "sessions": cleaned["sessions"]["rows"],
     }
