@@ -40,11 +40,13 @@ from models import (
     Notice,
     Organization,
     OrganizationCapacity,
+    PictureMatch,
     Proof,
     ResultCorrection,
     ResultReport,
     Technician,
     TrainingBase,
+    Upload,
     UserSession,
     db,
 )
@@ -61,6 +63,7 @@ from services import (
     crypto,
     discipline,
     enrolling,
+    evidence,
     links,
     proofs,
     registrations,
@@ -69,6 +72,7 @@ from services import (
     results,
     sign_in_sheets,
     staff_jobs,
+    uploads,
 )
 from services.transaction import transaction
 from tests import base_makers, filing_makers
@@ -191,6 +195,7 @@ def values(world: World, name: str, blueprint: str) -> list[Any]:
         "correction_id": lambda: _ids(ResultCorrection.id, ResultCorrection.case.has(Case.region_code == world.region)),
         "report_id": lambda: _ids(ResultReport.id, ResultReport.case.has(Case.region_code == world.region)),
         "attachment_id": lambda: _few(_ids(Attachment.id, Attachment.case.has(Case.region_code == world.region)), 8),
+        "upload_id": lambda: _ids(Upload.id, Upload.organization_id.in_(own)),
         "batch_id": lambda: _ids(ImportBatch.id, ImportBatch.organization_id.in_(own)),
         "technician_id": lambda: list(world.people),
         "employment_id": lambda: _ids(Employment.id, Employment.organization_id.in_(own)),
@@ -489,6 +494,11 @@ def _file_and_report(world: World, officer: Actor, city_officer: Actor) -> None:
     with transaction():
         report = db.session.get_one(ResultReport, reports[0])
         result_jobs.upload(report, xlsx([RESULT_HEADERS, *rows]), world.text("成绩.xlsx"), actor=clerk)
+        video = evidence.Upload(name=world.text("上课.mp4"), data=result_makers.clip(world.label.encode()))
+        evidence.add(report, [video], actor=clerk)
+        uploads.begin(report, name=world.text("下午.mp4"), size=3_000_000, session_id=None, actor=clerk)
+        photos = [evidence.of_report(db.session.get_one(ResultReport, reports[which]))[0] for which in (0, 3)]
+        db.session.add(PictureMatch(attachment_id=photos[0].id, other_id=photos[1].id, mirrored=False))
 
 
 def _ask_for_a_correction(
