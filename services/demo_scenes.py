@@ -308,8 +308,9 @@ def _results_scene(stage: Stage, activity: Activity, filing: ActivityFiling, sit
 
 
 def _answer_doubts(report: ResultReport, site: Site) -> None:
-    for each in result_checking.doubts(report):
-        result_checking.answer(report, each.check.key, _ANSWERS.get(each.check.key, _CHECKED), actor=site.clerk)
+    keys = [each.check.key for each in result_checking.doubts(report)]
+    if keys:
+        result_checking.answer(report, {key: _ANSWERS.get(key, _CHECKED) for key in keys}, actor=site.clerk)
 
 
 def _row(draw: Random, person: Person, activity: Activity) -> RowValues:

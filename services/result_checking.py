@@ -1,5 +1,6 @@
 """Cross-checks of a list before it goes on: errors stop it, warnings are answered in writing, some rows wait alone."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -60,20 +61,21 @@ def _checked(check: Check, finding: Finding | None, answer: ResultWarningAnswer 
     return Checked(check=check, finding=finding, answer=answer.answer, outdated=outdated)
 
 
-def answer(report: ResultReport, key: str, text: str, *, actor: Actor) -> None:
-    """The organiser's written answer to one kind of warning; it holds for what is found now."""
+def answer(report: ResultReport, texts: Mapping[str, str], *, actor: Actor) -> None:
+    """The organiser's written answers by key of the check; each holds for what is found now. Others are left alone."""
     result_content.lock_editable(report, actor)
-    found = next((each.finding for each in checked(report) if each.check.key == key), None)
-    if found is None:
-        return
-    row = db.session.get(ResultWarningAnswer, (report.id, key))
-    if row is None:
-        row = ResultWarningAnswer(report_id=report.id, check_key=key)
-        db.session.add(row)
-    row.answer, row.found_sha256 = text.strip(), found.sha256
-    row.answered_at, row.answered_by_id = clock.now(), actor.account_id
+    found = {each.check.key: each.finding for each in checked(report) if each.finding is not None}
+    for key in sorted(texts.keys() & found.keys()):
+        row = db.session.get(ResultWarningAnswer, (report.id, key))
+        if row is None:
+            row = ResultWarningAnswer(report_id=report.id, check_key=key)
+            db.session.add(row)
+        row.answer, row.found_sha256 = texts[key].strip(), found[key].sha256
+        row.answered_at, row.answered_by_id = clock.now(), actor.account_id
+        audit.record(
+            "result_report.warning_answer", actor=actor, object_kind="case", object_id=report.case_id, check=key
+        )
     db.session.flush()
-    audit.record("result_report.warning_answer", actor=actor, object_kind="case", object_id=report.case_id, check=key)
 
 
 def _check(report: ResultReport, *, released: bool) -> list[Checked]:

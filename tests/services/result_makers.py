@@ -196,8 +196,9 @@ def all_confirm(report: ResultReport) -> None:
 
 def answer_doubts(report: ResultReport, employer: Employer) -> None:
     """The clerk writes something to every warning."""
-    for each in result_checking.doubts(report):
-        result_checking.answer(report, each.check.key, "已逐人核实", actor=employer.clerk)
+    keys = [each.check.key for each in result_checking.doubts(report)]
+    if keys:
+        result_checking.answer(report, dict.fromkeys(keys, "已逐人核实"), actor=employer.clerk)
 
 
 def enter(report: ResultReport, employer: Employer) -> None:

@@ -153,9 +153,8 @@ def enter(report_id: int):
         return _check_page(report, doubts, form, 422)
     try:
         with transaction():
-            for each in doubts:
-                answer = form[f"answer_{each.check.key}"].data
-                result_checking.answer(report, each.check.key, answer, actor=current_actor())
+            answers = {each.check.key: form[f"answer_{each.check.key}"].data for each in doubts}
+            result_checking.answer(report, answers, actor=current_actor())
             results.enter(report, note=form.note.data or "", actor=current_actor(), version=form.version.data)
     except RuleError as refusal:
         if refusal.code == "evidence_unexplained":
