@@ -186,7 +186,7 @@ class Machine(RuleBasedStateMachine):
         def act() -> None:
             report = self._known(number)
             for doubt in result_checking.doubts(report) if explained else ():
-                result_checking.answer(report, doubt.check.key, "已核对签到表，情况属实", actor=actor)
+                result_checking.answer(report, {doubt.check.key: "已核对签到表，情况属实"}, actor=actor)
             results.enter(report, note="只有一张照片", actor=actor)
 
         self.attempt(act)
