@@ -288,6 +288,7 @@ def _print(template: str, html: str, press: _Press, enclosed: Enclosed | None, p
         _only_our_fonts(document)
         if place:
             place.attach(pdf)
+        _pack_once(pdf)
 
     files = []
     if enclosed:
@@ -302,6 +303,25 @@ def _print(template: str, html: str, press: _Press, enclosed: Enclosed | None, p
         attachments=files, finisher=finish,
     )  # fmt: skip
     return pdf
+
+
+def _pack_once(pdf: Any) -> None:
+    """Streams are compressed when they are asked for, and the identifier of the file asks a second time."""
+    import pydyf
+
+    class Packed(pydyf.Object):
+        compressible = False
+
+        def __init__(self, stream: Any) -> None:
+            super().__init__()
+            self.number, self.generation, self.free = stream.number, stream.generation, stream.free
+            self._data = stream.data
+
+        @property
+        def data(self) -> bytes:
+            return self._data
+
+    pdf.objects = [Packed(each) if isinstance(each, pydyf.Stream) else each for each in pdf.objects]
 
 
 def _only_our_fonts(document: Any) -> None:
