@@ -308,16 +308,14 @@ def test_a_file_that_is_no_document_is_refused() -> None:
         base_applications.attach(application, "condition1", PDF + b"new", "a.pdf", actor=stranger)
 
 
-@pytest.mark.parametrize(
-    "action", sorted({move.action for move in WORKFLOWS[base_applications.KIND].transitions})
-)
+@pytest.mark.parametrize("action", sorted({move.action for move in WORKFLOWS[base_applications.KIND].transitions}))
 def test_what_the_table_does_not_hold_is_refused(action: str) -> None:
     """Every state a case can stand in, every action: what is no row of the table changes nothing."""
     workflow = WORKFLOWS[base_applications.KIND]
     clerk, bureau = make_organizer(), make.make_bureau()
     application = make.make_submitted(clerk)
-    actors = {move.permission: actor for move in workflow.transitions
-              for actor in (clerk, bureau.reviewer, bureau.leader, bureau.center) if actor.can(move.permission)}  # fmt: skip
+    people = (clerk, bureau.reviewer, bureau.leader, bureau.center)
+    actors = {move.permission: one for move in workflow.transitions for one in people if one.can(move.permission)}
     for each in workflow.states:
         with transaction():
             case = db.session.get_one(Case, application.case_id)
