@@ -10,6 +10,7 @@ from sqlalchemy import Select, case, func, or_, select
 from domain.filing_changes import Difference, differences
 from domain.filing_content import FilingContent, from_canonical
 from domain.filing_review import Phase, phase_on
+from domain.filing_workflow import IN_FORCE
 from domain.icalendar import Event
 from domain.public_activities import CANCELLED, STATES, month_span, months, public_content, without_numbers
 from domain.roles import Actor
@@ -80,7 +81,7 @@ def open_to_enrol(actor: Actor) -> Select[*tuple[Any, ...]]:
     """The activities still to begin that staff of the actor's employer may take part in, the next first."""
     own = or_(ActivityFiling.organization_id == actor.organization_id, Case.partner_id == actor.organization_id)
     return listing(Filters()).where(
-        Case.state == "approved", ActivityFiling.starts_on > clock.today(), or_(ActivityFiling.form != "F3", own)
+        Case.state.in_(IN_FORCE), ActivityFiling.starts_on > clock.today(), or_(ActivityFiling.form != "F3", own)
     )
 
 

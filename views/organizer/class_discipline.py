@@ -3,6 +3,7 @@
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 
 from domain.discipline import Severity
+from domain.filing_workflow import IN_FORCE
 from domain.roles import Permission
 from forms.attendance import EventForm, ReasonForm
 from models import ActivityFiling
@@ -36,7 +37,7 @@ def _page(filing: ActivityFiling, form: EventForm, status: int = 200, withdrawal
         event_form=form,
         withdrawal=withdrawal or ReasonForm(formdata=None),
         form=withdrawal or form,
-        may_write=current_actor().can(Permission.RESULT_WRITE) and filing.case.state == "approved",
+        may_write=current_actor().can(Permission.RESULT_WRITE) and filing.case.state in IN_FORCE,
     ), status
 
 
