@@ -329,7 +329,10 @@ def _tell_of_cancelling(case: Case, _step: CaseStep, _actor: Actor, **_inputs: A
 
 @jobs.every_minute
 def lapse_overtaken_changes() -> None:
-    """A change nobody decided on before a session it touches is overtaken: what was approved takes place."""
+    """A change nobody decided on before a session it touches is overtaken: what was approved takes place.
+
+    One that touches no session waits for a decision until the activity is over.
+    """
     now = clock.now()
     waiting = db.session.scalars(
         select(ActivityFiling)
@@ -337,7 +340,7 @@ def lapse_overtaken_changes() -> None:
         .where(Case.kind == CaseKind.ACTIVITY_FILING.value, Case.state == CHANGE_PENDING)
         .order_by(ActivityFiling.id)
     ).all()
-    overtaken = [filing.id for filing in waiting if (touched := _touched(filing)) is not None and touched <= now]
+    overtaken = [filing.id for filing in waiting if _last_moment(filing) <= now]
     for filing_id in overtaken[:_AT_ONCE]:
         with transaction():
             filing = db.session.get_one(ActivityFiling, filing_id)
@@ -345,6 +348,8 @@ def lapse_overtaken_changes() -> None:
                 cases.act(filing.case, "lapse_change", actor=SYSTEM)
 
 
-def _touched(filing: ActivityFiling) -> datetime | None:
+def _last_moment(filing: ActivityFiling) -> datetime:
+    over = max(session.ends_at for session in filing.sessions)
     snapshot = filing_tables.pending_change(filing.case)
-    return first_touched(in_force(filing), from_canonical(snapshot.content)) if snapshot else None
+    touched = first_touched(in_force(filing), from_canonical(snapshot.content)) if snapshot else None
+    return touched or over

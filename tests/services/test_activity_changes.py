@@ -1,6 +1,7 @@
 """Changing what was approved: it stays in force until the bureau agrees, and then everybody is told."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -22,7 +23,17 @@ from models import (
     SubjectLine,
     db,
 )
-from services import activity_changes, case_history, cases, clock, enrolments, filing_tables, filings, public_activities
+from services import (
+    activity_changes,
+    case_history,
+    cases,
+    clock,
+    enrolments,
+    filing_tables,
+    filings,
+    joint_filings,
+    public_activities,
+)
 from services.calendar import working_calendar
 from services.filing_review import review
 from services.transaction import transaction
@@ -33,7 +44,9 @@ from tests.filing_makers import (
     at,
     make_account,
     make_approved,
+    make_asked,
     make_draft,
+    make_form,
     make_officer,
     make_organizer,
     make_proposal,
@@ -307,6 +320,56 @@ def test_a_change_that_has_time_does_not_lapse(clerk: Actor, officer: Actor) -> 
         db.session.expire_all()
         assert filing.case.state == "change_pending"
         decide(filing, officer)
+
+
+def test_a_change_of_numbers_waits_until_the_activity_is_over(clerk: Actor, officer: Actor) -> None:
+    filing = approved(clerk, officer)
+    with at(FIRST - timedelta(days=2)):
+        propose(filing, clerk, quota="100")
+    for day, hour, state in ((0, 12, "change_pending"), (1, 17, "approved")):
+        with at(FIRST + timedelta(days=day), hour=hour):
+            activity_changes.lapse_overtaken_changes()
+            db.session.expire_all()
+            assert filing.case.state == state
+
+
+@pytest.mark.parametrize(
+    ("form", "capacity"),
+    [
+        ("F1", "training_base"), ("F2", "training_base"), ("F3", "employer"), ("F4", "employer"),
+        ("F4_VOLUNTEER", "employer"), ("F5", "employer"),
+    ],
+)  # fmt: skip
+def test_an_activity_of_every_form_is_changed(form: str, capacity: str) -> None:
+    """What a form has besides stays as it is; a form without teachers has none to change."""
+    city, host = result_makers.make_city(), result_makers.make_employer(capacity)
+    days = [FIRST, FIRST + timedelta(days=1)]
+    filing = make_form(form, host.clerk, city.officer, days)
+    before = filing_tables.stored_content(filing)
+    with at(DECIDED):
+        assert activity_changes.can_change(filing, host.clerk)
+        last = len(filing.sessions) - 1
+        propose(filing, host.clerk, sessions=rows(filing, last, on=(FIRST + timedelta(days=5)).isoformat()))
+        decide(filing, city.officer)
+    after = filing_tables.stored_content(filing)
+    assert after.ends_on == FIRST + timedelta(days=5)
+    assert replace(after, sessions=before.sessions) == before
+    assert filings.examine(filing)[0].content == after
+
+
+def test_the_partner_of_a_joint_activity_is_told(clerk: Actor, officer: Actor) -> None:
+    base = make_organizer("training_base")
+    with at(FIRST - timedelta(days=20)):
+        filing = make_asked(clerk, base, first=FIRST)
+        with transaction():
+            joint_filings.confirm(filing, seen_sha256=shown_sha256(filing), actor=base)
+            cases.act(filing.case, "approve", actor=officer, content_sha256=shown_sha256(filing))
+    with at(DECIDED):
+        propose(filing, clerk, place="新楼三层")
+        decide(filing, officer)
+    assert filing.case.partner_id == base.organization_id
+    title, body = told(base)[-1]
+    assert "同意变更" in title + body
 
 
 def test_a_teacher_who_was_taken_meanwhile_stops_the_change(clerk: Actor, officer: Actor) -> None:

@@ -13,7 +13,7 @@ from models import ActivityFiling, db
 from services import clock
 from services.transaction import transaction
 from tests.conftest import Browser
-from tests.filing_makers import make_approved, make_officer, make_organizer, make_proposal, make_submitted
+from tests.filing_makers import make_approved, make_form, make_officer, make_organizer, make_proposal, make_submitted
 
 _INPUT = re.compile(r'<input[^>]*name="([\w-]+)"[^>]*>')
 _VALUE = re.compile(r'value="([^"]*)"')
@@ -162,6 +162,19 @@ def test_an_activity_is_postponed_as_a_whole(browser: Browser, clerk: Actor, off
     assert filing.case.steps[-1].action == "postpone"
     assert browser.post(f"/filings/{filing.id}/change/withdraw").status_code == 303
     assert again(filing).case.state == "approved"
+
+
+def test_a_form_without_teachers_asks_for_none(client: Browser, officer: Actor) -> None:
+    clerk = make_organizer()
+    first = clock.today() + timedelta(days=30)
+    filing = make_form("F4_VOLUNTEER", clerk, officer, [first])
+    client.sign_in(clerk.account_id or 0)
+    own = f"/filings/{filing.id}/change"
+    page = client.get(own).text
+    assert "服务安排" in page and "-teacher" not in page and "add-teachers" not in page
+    changed = {**fields_of(page), "reason": "社区活动室检修", "place": "社区二楼", "act": "check"}
+    assert client.post(own, data=changed).location == f"{own}/check"
+    assert "社区二楼" in client.get(f"{own}/check").text
 
 
 def test_nobody_else_reaches_the_pages(client: Browser, clerk: Actor, officer: Actor) -> None:
