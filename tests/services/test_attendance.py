@@ -403,7 +403,9 @@ def test_a_serious_event_suggests_a_breach_until_it_is_withdrawn(city: City, bas
         event = discipline.record(
             session_of(filing), filing, people[0], severity=Severity.SERIOUS, description="请人代签到", actor=base.clerk
         )
-        discipline.record(session_of(filing), filing, people[1], severity=Severity.MINOR, description="迟到", actor=base.clerk)
+        discipline.record(
+            session_of(filing), filing, people[1], severity=Severity.MINOR, description="迟到", actor=base.clerk
+        )
     assert [each.breach for each in attendance.summary(filing)] == [True, False]
     with transaction():
         discipline.withdraw(event, filing, reason="核实后不是本人", actor=base.clerk)
