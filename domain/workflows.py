@@ -8,10 +8,19 @@ from domain.correction_workflow import CORRECTION
 from domain.filing_workflow import FILING
 from domain.registration_workflow import REGISTRATION
 from domain.result_workflow import RESULTS
+from domain.roles import Permission
 from domain.workflow import CaseKind, Clock, Side, State, Transition, Workflow
 
-__all__ = ["WORKFLOWS", "CaseKind", "Clock", "Side", "State", "Transition", "Workflow"]
+__all__ = ["REVIEWS", "WORKFLOWS", "CaseKind", "Clock", "Side", "State", "Transition", "Workflow"]
 
 WORKFLOWS: dict[CaseKind, Workflow] = {
     workflow.kind: workflow for workflow in (REGISTRATION, FILING, RESULTS, CORRECTION, BASE)
 }
+REVIEWS: dict[CaseKind, Permission] = {
+    CaseKind.EMPLOYER_REGISTRATION: Permission.REGISTRATION_REVIEW,
+    CaseKind.ACTIVITY_FILING: Permission.FILING_REVIEW,
+    CaseKind.RESULT_REPORT: Permission.RESULT_REVIEW,
+    CaseKind.RESULT_CORRECTION: Permission.RESULT_REVIEW,
+    CaseKind.BASE_APPLICATION: Permission.BASE_REVIEW,
+}
+"""The right to decide on cases of each kind."""

@@ -12,7 +12,7 @@ from domain.errors import NotAllowed, RuleError, WrongState
 from domain.filing_workflow import FILING, IN_FORCE
 from domain.periods import say_date
 from domain.roles import ORGANIZATION_ROLES, REGION_ROLES, Actor, Permission, Role
-from domain.workflows import WORKFLOWS, CaseKind, Clock, Side, State, Transition, Workflow
+from domain.workflows import REVIEWS, WORKFLOWS, CaseKind, Clock, Side, State, Transition, Workflow
 from models import Account, Case, CaseStep, Membership, SupplementItem, db
 from services import audit, clock, notices, numbers, policies
 from services.calendar import working_calendar
@@ -66,7 +66,7 @@ def side_of(kind: str, state: str) -> Side:
 
 def review_permission(kind: str) -> Permission:
     """The right to decide on cases of this kind."""
-    return _REVIEWS[CaseKind(kind)]
+    return REVIEWS[CaseKind(kind)]
 
 
 def visible_to(actor: Actor) -> Select[Case]:
@@ -359,15 +359,6 @@ def _limit(move: Transition) -> int:
     return int(policies.active_policy().figure(move.limit))
 
 
-_REVIEWS = {
-    CaseKind.EMPLOYER_REGISTRATION: Permission.REGISTRATION_REVIEW,
-    CaseKind.ACTIVITY_FILING: Permission.FILING_REVIEW,
-    CaseKind.RESULT_REPORT: Permission.RESULT_REVIEW,
-    CaseKind.RESULT_CORRECTION: Permission.RESULT_REVIEW,
-    CaseKind.BASE_APPLICATION: Permission.BASE_REVIEW,
-}
-
-
 def _tell_other_side(case: Case, move: Transition, actor: Actor, remark: str | None) -> None:
     """Each step is told to whoever has to do something next, and to the applicant when the bureau acted."""
     workflow = workflow_of(case)
@@ -384,7 +375,7 @@ def _tell_other_side(case: Case, move: Transition, actor: Actor, remark: str | N
             title,
             body,
             f"/bureau/cases/{case.id}",
-            permission=_REVIEWS[CaseKind(case.kind)],
+            permission=REVIEWS[CaseKind(case.kind)],
             case_id=case.id,
         )
     told = []
