@@ -37,7 +37,7 @@ PAPERS = {key: (Paper(name="a.pdf", size=1, sha256="0" * 64),) for key in CONDIT
 RIGHT: dict[str, Any] = {
     "basics": {"level": "county", "kind": "school", "place": "学院路", "phone": "13812345678", "contents": "焊接"},
     **{key: {"text": "有独立的实训场地八百平方米。"} for key in CONDITION_OF},
-    "scope": {"subjects": ["PUBLIC", "PROFESSIONAL"], "rows": [{"occupation": "电焊工", "lowest": "2", "highest": "4"}]},
+    "scope": {"subjects": list(SUBJECTS), "rows": [{"occupation": "电焊工", "lowest": "2", "highest": "4"}]},
     "teachers": {"rows": [{"name": "王强", "employment": "full_time", "title": "技师", "credentials": "证书123",
                            "field": "焊接"}]},
     "fees": {"free": "", "rows": [{"item": "培训费", "occupation": "焊工", "unit": "class", "amount": "1,200元"}]},
@@ -63,21 +63,22 @@ def test_a_right_draft_is_read() -> None:
     ("section", "values", "field", "sentence"),
     [
         ("basics", {"level": "province"}, "level", "请选择申请级别"),
-        ("basics", {"phone": "12345"}, "phone", "联系电话应为"),
+        ("basics", {"phone": "12345"}, "phone", "应为11位"),
         ("basics", {"place": ""}, "place", "请填写培训地址"),
         ("condition3", {"text": "有"}, "text", "过于简单"),
         ("scope", {"subjects": []}, "subjects", "至少勾选一类科目"),
         ("scope", {"subjects": ["EVIL"]}, "subjects", "至少勾选一类科目"),
         ("scope", {"rows": []}, "rows", "至少填写一个职业"),
         ("scope", {"rows": [{"occupation": "焊工", "lowest": "4", "highest": "2"}]}, "rows-0-highest", "不能低于"),
-        ("scope", {"rows": [{"occupation": "焊工", "lowest": "９", "highest": "x"}]}, "rows-0-lowest", "请选择最低等级"),
+        ("scope", {"rows": [{"occupation": "焊工", "lowest": "９", "highest": "x"}]}, "rows-0-lowest", "最低等级"),
         ("scope", {"rows": [{"occupation": "焊工", "lowest": "2", "highest": "3"}] * 2}, "rows-1-occupation", "合并"),
         ("teachers", {"rows": []}, "rows", "至少填写一位教师"),
         ("fees", {"free": "yes"}, "free", "取消勾选"),
         ("fees", {"rows": []}, "rows", "不收费的"),
         ("fees", {"rows": [{"item": "费", "occupation": "厨师", "unit": "class", "amount": "1"}]}, "rows-0-occupation",
          "不在填写的继续教育范围内"),
-        ("fees", {"rows": [{"item": "费", "occupation": "", "unit": "class", "amount": "-1"}]}, "rows-0-amount", "金额"),
+        ("fees", {"rows": [{"item": "费", "occupation": "", "unit": "class", "amount": "-1"}]}, "rows-0-amount",
+         "金额"),
         ("declaration", {"agreed": ""}, "agreed", "同意后勾选"),
         ("declaration", {"signer": "<b>"}, "signer", "姓名中不能有"),
     ],
@@ -87,7 +88,7 @@ def test_what_is_wrong_is_said_at_its_field(section: str, values: dict[str, Any]
     draft[section] |= values
     found, problems = parse(draft, PAPERS, KNOWN)
     assert found is None
-    assert [(each.section, each.field) for each in problems][0] == (section, field)
+    assert (problems[0].section, problems[0].field) == (section, field)
     assert sentence in problems[0].message
 
 
@@ -98,7 +99,7 @@ def test_nothing_written_is_a_problem_of_every_section() -> None:
 
 
 def test_a_city_organisation_applies_at_city_level() -> None:
-    known = Known(subjects=SUBJECTS, occupations={}, levels=(BaseLevel.CITY,))
+    known = Known(subjects=SUBJECTS, occupations=KNOWN.occupations, levels=(BaseLevel.CITY,))
     assert [each.field for each in parse(RIGHT, PAPERS, known)[1]] == ["level"]
 
 
