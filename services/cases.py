@@ -107,9 +107,7 @@ _DESK = sql_case((Case.state == _SECOND_REVIEW, Case.second_region_code), else_=
 
 def desk_of(case: Case) -> str:
     """The region whose bureau has to act on the case now."""
-    if case.state == _SECOND_REVIEW and case.second_region_code is not None:
-        return case.second_region_code
-    return case.region_code
+    return (case.second_region_code if case.state == _SECOND_REVIEW else None) or case.region_code
 
 
 def waiting_for(actor: Actor) -> Select[Case]:
