@@ -1,4 +1,4 @@
-"""The lottery of second reviews for everybody: what was committed to, the seeds of days that are over, and the draws."""
+"""The lottery of second reviews for everybody: hashes committed to, seeds of days that are over, and the draws."""
 
 from flask import Blueprint, render_template
 
