@@ -1230,6 +1230,7 @@ class Proof(Model):
     __tablename__ = "proof"
     __table_args__ = (
         CheckConstraint("state IN ('issuing', 'valid', 'superseded', 'revoked', 'failed')", name="state_known"),
+        CheckConstraint("share_detail IN ('whole', 'result')", name="share_detail_known"),
         Index(None, "technician_id", "year"),
     )
 
@@ -1248,6 +1249,8 @@ class Proof(Model):
     superseded_by_id: Mapped[int | None] = mapped_column(BigInteger)
     state_changed_at: Mapped[instant]
     state_reason: Mapped[str] = mapped_column(String(200), default="")
+    share_until: Mapped[datetime | None] = mapped_column(Instant)
+    share_detail: Mapped[str] = mapped_column(String(16), default="whole")
 
 
 class ProofCode(Model):

@@ -1,9 +1,10 @@
 """Forms about official proofs."""
 
 from flask_wtf.file import FileField, FileRequired
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import RadioField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
+from domain.proof_sharing import PERIODS, Shown
 from forms.form import Form
 
 
@@ -11,6 +12,24 @@ class ProofForm(Form):
     """A technician asks for the proof of a year."""
 
     year = SelectField("年度", validators=[InputRequired("请选择年度")])
+
+
+class ShareForm(Form):
+    """The owner says how long and how much strangers may see of a proof."""
+
+    days = RadioField(
+        "公开多久",
+        choices=[
+            *(SelectChoice(str(days), f"从现在起 {days} 天") for days in PERIODS),
+            SelectChoice("0", "不再公开，只能查到状态和编号"),
+        ],
+        validators=[InputRequired("请选择公开多久")],
+    )
+    detail = RadioField(
+        "别人凭核验码能看到什么",
+        choices=[SelectChoice(each.value, each.label) for each in (Shown.WHOLE, Shown.RESULT)],
+        validators=[InputRequired("请选择别人能看到什么")],
+    )
 
 
 class CodeForm(Form):

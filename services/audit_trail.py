@@ -73,6 +73,7 @@ ACTIONS = {
     "ledger.post": "学分入账",
     "ledger.reverse": "学分冲销",
     "proof.request": "申领学分证明",
+    "proof.share": "设置证明的公开范围",
     "proof.ask_revoke": "申请撤销学分证明",
     "proof.revoke": "撤销学分证明",
     "proof.decline_revoke": "不同意撤销学分证明",

@@ -8,6 +8,7 @@ from flask import current_app
 from sqlalchemy import Select, func, select, update
 
 from config import Settings
+from domain import proof_sharing
 from domain.credit_entries import from_tenths
 from domain.credit_policy import Policy as CreditPolicy
 from domain.errors import RuleError
@@ -25,6 +26,7 @@ from domain.proof_facts import (
     Seal,
     proof_number,
 )
+from domain.proof_sharing import Shown
 from domain.roles import SYSTEM, Actor
 from domain.skills import CertificateKind
 from domain.verification_code import encode, normalise
@@ -61,6 +63,7 @@ class Verification:
     facts: ProofFacts
     later_entries: int
     superseded_by: str | None
+    shown: Shown
 
 
 def of_technician(technician_id: int) -> list[Proof]:
@@ -121,6 +124,7 @@ def verify(typed: str) -> Verification | None:
         facts=facts,
         later_entries=max(0, (now or 0) - len(facts.entries)),
         superseded_by=successor.number if successor else None,
+        shown=proof_sharing.shown(proof.share_until, proof.share_detail, clock.now()),
     )
 
 
@@ -156,6 +160,7 @@ def request(technician: Technician, year: int, *, actor: Actor) -> tuple[Proof, 
         requested_by_id=actor.account_id,
         issued_at=facts.issued_at,
         state_changed_at=facts.issued_at,
+        share_until=proof_sharing.until(max(proof_sharing.PERIODS), facts.issued_at),
     )
     db.session.add(proof)
     db.session.flush()
@@ -168,6 +173,17 @@ def request(technician: Technician, year: int, *, actor: Actor) -> tuple[Proof, 
     audit.record("proof.request", actor=actor, object_kind="proof", object_id=proof.id, number=facts.number)
     job = jobs.ask("proof", actor=actor, technician_id=technician.id, proof_id=proof.id)
     return proof, job
+
+
+def share(proof: Proof, days: int | None, detail: Shown, *, actor: Actor) -> None:
+    """Let strangers with the code see the proof for so many days from now on; None closes it at once."""
+    ends = proof_sharing.until(days, clock.now()) if days else None
+    db.session.execute(
+        update(Proof)
+        .where(Proof.technician_id == proof.technician_id, Proof.id == proof.id)
+        .values(share_until=ends, share_detail=detail.value)
+    )
+    audit.record("proof.share", actor=actor, object_kind="proof", object_id=proof.id, days=days or 0, detail=detail)
 
 
 def _give_up(message: str, technician_id: int, proof_id: int) -> None:

@@ -517,6 +517,9 @@ def upgrade() -> None:
         sa.Column("superseded_by_id", sa.BigInteger(), nullable=True),
         sa.Column("state_changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("state_reason", sa.String(length=200), nullable=False),
+        sa.Column("share_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("share_detail", sa.String(length=16), nullable=False),
+        sa.CheckConstraint("share_detail IN ('whole', 'result')", name=op.f("ck_proof_share_detail_known")),
         sa.CheckConstraint(
             "state IN ('issuing', 'valid', 'superseded', 'revoked', 'failed')", name=op.f("ck_proof_state_known")
         ),

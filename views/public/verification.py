@@ -127,6 +127,7 @@ def show(code: str):
         "public/verification/show.html",
         proof=found.proof,
         facts=found.facts,
+        shown=found.shown,
         name_masked=mask_name(found.facts.person.name),
         code=grouped(found.facts.code),
         label=label,

@@ -1,11 +1,13 @@
 """A technician's official proofs: ask for one, follow it, download it."""
 
-from flask import Blueprint, abort, flash, redirect, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 
+from domain import proof_sharing
+from domain.proof_sharing import Shown
 from domain.roles import Permission
-from forms.proofs import ProofForm
+from forms.proofs import ProofForm, ShareForm
 from models import Proof
-from services import compliance, proofs
+from services import clock, compliance, proofs
 from services.transaction import transaction
 from views.access import current_actor, requires
 from views.downloads import download
@@ -63,6 +65,31 @@ def create():
 
 def _proof_or_404(proof_id: int) -> Proof:
     return proofs.find(proof_id, technician_id=current_actor().technician_id or 0) or abort(404)
+
+
+def _share_page(proof: Proof, form: ShareForm, status: int = 200):
+    shown = proof_sharing.shown(proof.share_until, proof.share_detail, clock.now())
+    return render_template("technician/proofs/share.html", proof=proof, form=form, shown=shown), status
+
+
+@bp.get("/<int:proof_id>/share")
+@requires(Permission.OWN_RECORD)
+def share(proof_id: int):
+    proof = _proof_or_404(proof_id)
+    return _share_page(proof, ShareForm(None, detail=proof.share_detail, days=str(max(proof_sharing.PERIODS))))
+
+
+@bp.post("/<int:proof_id>/share")
+@requires(Permission.OWN_RECORD)
+def set_share(proof_id: int):
+    proof = _proof_or_404(proof_id)
+    form = ShareForm()
+    if not form.validate():
+        return _share_page(proof, form, 422)
+    with transaction():
+        proofs.share(proof, int(form.days.data) or None, Shown(form.detail.data), actor=current_actor())
+    flash("公开范围已保存，核验页面立即按新的范围显示", "success")
+    return redirect(url_for(".share", proof_id=proof_id), 303)
 
 
 @bp.get("/<int:proof_id>.pdf")
