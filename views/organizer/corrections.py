@@ -192,15 +192,14 @@ def person(correction_id: int, technician_id: int):
 def _person_page(correction: ResultCorrection, technician_id: int, form: RowForm, status: int = 200):
     row = result_content.row_of(correction.report, technician_id)
     asked = db.session.get(CorrectionRow, (correction.id, technician_id))
-    if row is None and asked is None:
-        abort(404)
+    named = row or asked or abort(404)
     return render_template(
         "organizer/corrections/person.html",
         correction=correction,
         case=correction.case,
         row=row,
         asked=asked,
-        name=row.name if row else asked.name,
+        name=named.name,
         technician_id=technician_id,
         form=form,
     ), status
