@@ -273,7 +273,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         key="deceased",
-        label="人员状态",
+        label="死亡名单",
         severity=Severity.WARNING,
         question="名单显示此人上课前已死亡，请核实身份并说明",
         fine="没有人在死亡名单中",
@@ -282,7 +282,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         key="status",
-        label="人员状态",
+        label="退休、在校等名单",
         severity=Severity.WARNING,
         question="名单显示他们已退休、在校、羁押或在境外，请核实并说明怎样参加的",
         fine="没有人在退休、在校学生等名单中",

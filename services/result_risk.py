@@ -13,7 +13,7 @@ from models import Case, CaseStep, ResultReport, db
 from services import cases, clock, policies, result_review, results
 
 # What points to people or pictures that were not there, what to carelessness only; all others are in between.
-_SERIOUS = ("同时段参训", "单日学时", "人员状态", "教师时段", "照片重复", "相似照片", "同机签到")
+_SERIOUS = ("同时段参训", "单日学时", "死亡名单", "退休、在校等名单", "教师时段", "照片重复", "相似照片", "同机签到")
 _MINOR = ("报送时限", "佐证材料数量", "首个证书")
 _MONTH = timedelta(days=30)
 # Corrections are none of these: whoever reports the own mistake must not fare worse for it.
