@@ -27,7 +27,7 @@ class DisputeForm(Form):
     def __init__(self, *args: Any, missing: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         kinds = [kind for kind in DisputeKind if (kind is DisputeKind.MISSING) == missing]
-        self.kind.choices = [(kind.value, kind.label) for kind in kinds]
+        self.kind.choices = {kind.value: kind.label for kind in kinds}
 
 
 class CorrectForm(RowForm):

@@ -13,7 +13,7 @@ class StatusListForm(Form):
 
     kind = SelectField(
         "名单种类",
-        choices=[("", "请选择"), *((kind.value, kind.label) for kind in StatusKind)],
+        choices={"": "请选择", **{kind.value: kind.label for kind in StatusKind}},
         validators=[InputRequired("请选择名单种类")],
     )
     file = FileField("名单文件", validators=[FileRequired("请选择要导入的名单")])

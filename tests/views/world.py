@@ -23,7 +23,9 @@ from domain.discipline import Severity
 from domain.identity import check_id_number, id_check_digit, uscc_check_character
 from domain.ledger_rules import ReversalReason
 from domain.result_rows import Outcome
+from domain.result_standing import DisputeKind, StatusKind
 from domain.roles import CITY, ORGANIZATION_ROLES, Actor, Role
+from domain.workflows import CaseKind
 from models import (
     Account,
     ActivityFiling,
@@ -43,6 +45,7 @@ from models import (
     PictureMatch,
     Proof,
     ResultCorrection,
+    ResultDispute,
     ResultReport,
     Technician,
     TrainingBase,
@@ -68,10 +71,13 @@ from services import (
     proofs,
     registrations,
     registry,
+    result_confirmations,
+    result_disputes,
     result_jobs,
     results,
     sign_in_sheets,
     staff_jobs,
+    status_lists,
     uploads,
 )
 from services.transaction import transaction
@@ -191,12 +197,15 @@ def values(world: World, name: str, blueprint: str) -> list[Any]:
                 select(ActivitySession).where(ActivitySession.filing_id.in_(world.classes)).order_by(ActivitySession.id)
             )
         ],
-        "case_id": lambda: _ids(Case.id, Case.region_code == world.region),
+        "case_id": lambda: _cases(world, blueprint),
         "correction_id": lambda: _ids(ResultCorrection.id, ResultCorrection.case.has(Case.region_code == world.region)),
         "report_id": lambda: _ids(ResultReport.id, ResultReport.case.has(Case.region_code == world.region)),
         "attachment_id": lambda: _few(_ids(Attachment.id, Attachment.case.has(Case.region_code == world.region)), 8),
         "upload_id": lambda: _ids(Upload.id, Upload.organization_id.in_(own)),
-        "batch_id": lambda: _ids(ImportBatch.id, ImportBatch.organization_id.in_(own)),
+        "batch_id": lambda: _ids(ImportBatch.id, _batches(blueprint, list(own))),
+        "dispute_id": lambda: _ids(
+            ResultDispute.id, ResultDispute.report.has(ResultReport.case.has(Case.region_code == world.region))
+        ),
         "technician_id": lambda: list(world.people),
         "employment_id": lambda: _ids(Employment.id, Employment.organization_id.in_(own)),
         "entry_id": lambda: _ids(CreditEntry.id, CreditEntry.technician_id.in_(world.people)),
@@ -229,7 +238,7 @@ def values(world: World, name: str, blueprint: str) -> list[Any]:
             "service",
             "other",
         ],
-        "action": lambda: ["approve", "return", "reject", "credit"],
+        "action": lambda: ["approve", "return", "reject", "extend", "approve_change", "refuse_change", "credit"],
         "base_id": lambda: _ids(TrainingBase.id, TrainingBase.organization_id.in_(own)),
         "objection_id": lambda: _ids(BaseObjection.id, BaseObjection.case.has(Case.region_code == world.region)),
         "year": lambda: [2026, 2027],
@@ -251,6 +260,14 @@ def _filings(world: World, blueprint: str) -> list[Any]:
     if blueprint in _OF:
         condition &= ActivityFiling.form == _OF[blueprint]
     return _ids(ActivityFiling.id, condition)
+
+
+def _cases(world: World, blueprint: str) -> list[Any]:
+    """The cases that pages of this blueprint are about."""
+    condition = Case.region_code == world.region
+    if blueprint in ("bases", "base_applications", "bureau_bases", "center_bases"):
+        condition &= Case.kind == CaseKind.BASE_APPLICATION
+    return _ids(Case.id, condition)
 
 
 def _ids(column: Any, condition: Any) -> list[Any]:
@@ -326,6 +343,7 @@ def id_number(serial: int, region: str) -> str:
 
 
 STRANGERS = (WRONG_NUMBER, id_number(999, "330702"))
+RETIRED_NUMBER = id_number(997, "330784")
 
 
 def _organization(world: World, key: str, words: str, capacity: str) -> int:
@@ -399,7 +417,8 @@ def _bases(world: World, center: Actor) -> None:
         base_objections.object_to(
             on_notice.case, name=world.text("群众"), contact=phone, content=world.text("场地不符")
         )
-    world.secrets |= {phone, world.text("群众")}
+    world.phones.append(phone)
+    world.secrets.add(world.text("群众"))
 
 
 def _import_staff(world: World, clerk: Actor, other_clerk: Actor) -> None:
@@ -475,6 +494,9 @@ def _file_and_report(world: World, officer: Actor, city_officer: Actor) -> None:
     returned = filing_makers.make_submitted(clerk, first=date(2026, 7, 6), **words)
     filing_makers.send_back(returned, officer, ("basics", world.text("培训目的不具体")))
     filing_makers.make_approved(clerk, officer, first=date(2026, 7, 20), **words)
+    changing = filing_makers.make_approved(clerk, officer, first=date(2026, 8, 3), **words)
+    with transaction():
+        filing_makers.make_proposal(changing, clerk, reason=world.text("漏水"), place=world.text("二号培训室"))
     people = list(world.people)
     reports = [
         result_makers.make_report(
@@ -482,9 +504,8 @@ def _file_and_report(world: World, officer: Actor, city_officer: Actor) -> None:
         ).id
         for first in (date(2026, 5, 6), date(2026, 5, 11), date(2026, 5, 18), date(2026, 5, 25), date(2026, 6, 1))
     ]
-    with transaction():
-        results.enter(db.session.get_one(ResultReport, reports[1]), note=world.text("没有录像"), actor=clerk)
-    for report_id in reports[2:]:
+    _dispute(world, reports[1], reports[2], employer, city_officer)
+    for report_id in reports[3:]:
         result_makers.release(db.session.get_one(ResultReport, report_id), employer)
     for report_id, submit in zip(reports[3:], (False, True), strict=True):
         result_makers.credit(db.session.get_one(ResultReport, report_id), officer)
@@ -499,6 +520,39 @@ def _file_and_report(world: World, officer: Actor, city_officer: Actor) -> None:
         uploads.begin(report, name=world.text("下午.mp4"), size=3_000_000, session_id=None, actor=clerk)
         photos = [evidence.of_report(db.session.get_one(ResultReport, reports[which]))[0] for which in (0, 3)]
         db.session.add(PictureMatch(attachment_id=photos[0].id, other_id=photos[1].id, mirrored=False))
+
+
+def _batches(blueprint: str, own: list[int]) -> Any:
+    """Which uploaded tables the pages of a blueprint are about: the city's lists belong to no organisation."""
+    if blueprint == "status_lists":
+        return ImportBatch.organization_id.is_(None)
+    ours = ImportBatch.organization_id.in_(own)
+    return ours & ImportBatch.report_id.is_not(None) if blueprint == "results_import" else ours
+
+
+def _dispute(world: World, entered: int, released: int, employer: result_makers.Employer, city_officer: Actor) -> None:
+    """A person finds fault with a list that is entered, and with one in which an officer is to decide on the row.
+
+    The city's list of retired persons waits to be looked at.
+    """
+    person = Actor(role=Role.TECHNICIAN, name=world.text("学员"), technician_id=list(world.people)[-1])
+    first, second = (db.session.get_one(ResultReport, report_id) for report_id in (entered, released))
+    with transaction():
+        result_makers.answer_doubts(first, employer)
+        results.enter(first, note=world.text("没有录像"), actor=employer.clerk)
+        result_makers.answer_doubts(second, employer)
+        results.enter(second, note=world.text("没有录像"), actor=employer.clerk)
+        for report in (first, second):
+            raised = result_confirmations.dispute(
+                report, kind=DisputeKind.OTHER, text=world.text("学时不符"), actor=person
+            )
+        result_disputes.insist(raised, reason=world.text("签到表为证"), actor=employer.clerk)
+    result_makers.all_confirm(second)
+    with transaction():
+        results.release(second, actor=employer.manager)
+        retired = [[world.text("退休"), RETIRED_NUMBER, "2025-03-01"], [world.text("错"), WRONG_NUMBER, "2025-03-01"]]
+        data = xlsx([["姓名", "身份证号码", "退休日期"], *retired])
+        status_lists.upload(StatusKind.RETIRED, data, "退休名单.xlsx", actor=city_officer)
 
 
 def _ask_for_a_correction(

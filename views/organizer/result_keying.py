@@ -24,7 +24,7 @@ def index(report_id: int):
 
 def _key_page(report: ResultReport, form: KeyForm, several: list[Seat] | None = None, status: int = 200):
     seats = result_keying.seats(report)
-    form.person.choices = [(str(seat.technician_id), f"{seat.name}（{seat.id_masked}）") for seat in several or []]
+    form.person.choices = {str(seat.technician_id): f"{seat.name}（{seat.id_masked}）" for seat in several or []}
     return render_template(
         "organizer/results/keying.html",
         report=report,
