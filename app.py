@@ -226,9 +226,10 @@ def _name_request() -> None:
 
 
 def _limit_body() -> None:
-    """Files come in parts or in pieces, which are read bit by bit; every other body is read as a whole, and so is short."""
+    """Files come in parts or pieces and are read bit by bit; every other body is read as a whole, and so is short."""
     if request.mimetype == PIECE:
-        request.max_content_length = uploads.MOST_CHUNK
+        # One more than may come: the stream refuses to be read on once it has given the most it may.
+        request.max_content_length = uploads.MOST_CHUNK + 1
     elif request.mimetype != "multipart/form-data":
         request.max_content_length = _MOST_BYTES_AT_ONCE
 

@@ -108,6 +108,8 @@ def append(upload_id: int):
     _asked_in_tus()
     if request.mimetype != PIECE:
         abort(415)
+    if (request.content_length or 0) > uploads.MOST_CHUNK:
+        abort(413)
     upload = _upload_or_404(upload_id)
     try:
         there = uploads.append(upload, _number("Upload-Offset"), _read, actor=current_actor())

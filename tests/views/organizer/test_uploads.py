@@ -208,6 +208,19 @@ def test_pieces_are_sent_with_the_token_and_are_never_long(lesson, settings):
     assert lesson.send(address, 0, CLIP, **{"Tus-Resumable": ""}).status_code == 412
 
 
+def test_the_largest_piece_is_taken_from_a_server_that_ends_the_stream_itself(lesson):
+    """As gunicorn does: the stream then refuses to be read on after the most it may give."""
+    data = make.clip(bytes(12 * SEGMENT))
+    address = lesson.begin(size=len(data)).headers["Location"]
+    answer = lesson.clerk.patch(
+        address,
+        data=data[: 8 * SEGMENT],
+        headers={"Tus-Resumable": "1.0.0", "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"},
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+    assert (answer.status_code, answer.headers.get("Upload-Offset")) == (204, str(8 * SEGMENT))
+
+
 def test_results_are_not_entered_while_a_video_is_on_its_way(lesson):
     address = lesson.begin().headers["Location"]
     answer = lesson.clerk.post(
