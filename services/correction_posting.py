@@ -32,6 +32,7 @@ from models import (
     db,
 )
 from services import (
+    attendance,
     audit,
     cases,
     clock,
@@ -276,6 +277,9 @@ def _apply(case: Case, step: CaseStep, actor: Actor, **_inputs: Any) -> None:
     ids = [row.technician_id for row in rows]
     live = _live(report, ids)
     _write_rows(report, rows)
+    # Who is in two places by the corrected list waits for an officer (P-05); who was not here is in nobody's way.
+    attendance.record_from_results(report)
+    attendance.set_aside(report.filing, [row.technician_id for row in rows if not row.new_outcome])
     corrected = cases.act(report.case, "correct", actor=SYSTEM, remark=f"更正编号 {case.number}")
     _keep_version(report, corrected)
     version = db.session.get_one(PolicyVersion, report.case.policy_version_id)

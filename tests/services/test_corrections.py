@@ -14,6 +14,7 @@ from domain.roles import SYSTEM, Role
 from domain.workflows import WORKFLOWS, CaseKind
 from models import (
     Account,
+    Attendance,
     Case,
     CaseSnapshot,
     CorrectionRow,
@@ -386,6 +387,23 @@ def test_a_held_row_gives_nothing_until_it_is_free(city, employer, people):
     with transaction():
         result_holds.free(report, people[0], remark="已核实", actor=city.other_officer)
     assert earned(people[0]) == 120
+    assert ledger_checks.verify() == []
+
+
+def test_who_is_added_and_was_elsewhere_at_the_time_waits(city, employer, people, report):
+    """P-05 holds for what a correction adds, and who is taken out stands in nobody's way any more."""
+    base = make.make_employer(capacity="training_base")
+    elsewhere = make.make_report(city, base, [people[3]], title="同一时段的培训班")
+    make.release(elsewhere, base)
+    make.credit(elsewhere, city.officer)
+    assert earned(people[3]) == 160
+    correct(report, employer, city, [(people[3], FULL)])
+    assert result_content.row_of(report, people[3]).standing == "held"
+    assert earned(people[3]) == 160
+    correct(elsewhere, base, city, [(people[3], None)])
+    assert earned(people[3]) == 0
+    counted = select(func.count()).where(Attendance.technician_id == people[3], Attendance.standing == "counted")
+    assert db.session.scalar(counted) == 0
     assert ledger_checks.verify() == []
 
 
