@@ -482,7 +482,7 @@ def _link_of(address: str) -> Any:
 def _file_and_report(world: World, officer: Actor, city_officer: Actor) -> None:
     """Filings in most states, reports in four: being entered, entered, waiting for the bureau, credited.
 
-    Of the credited ones, two, each has a correction under way.
+    A correction of the last one waits for the bureau.
     """
     clerk, manager = world.actors[Role.EMPLOYER_CLERK], world.actors[Role.EMPLOYER_MANAGER]
     employer = result_makers.Employer(id=clerk.organization_id or 0, clerk=clerk, manager=manager)
@@ -502,14 +502,13 @@ def _file_and_report(world: World, officer: Actor, city_officer: Actor) -> None:
         result_makers.make_report(
             city, employer, people, days=(first, first + timedelta(days=1)), title=world.text(f"内训{first.day}")
         ).id
-        for first in (date(2026, 5, 6), date(2026, 5, 11), date(2026, 5, 18), date(2026, 5, 25), date(2026, 6, 1))
+        for first in (date(2026, 5, 6), date(2026, 5, 11), date(2026, 5, 18), date(2026, 5, 25))
     ]
     _dispute(world, reports[1], reports[2], employer, city_officer)
     for report_id in reports[3:]:
         result_makers.release(db.session.get_one(ResultReport, report_id), employer)
-    for report_id, submit in zip(reports[3:], (False, True), strict=True):
-        result_makers.credit(db.session.get_one(ResultReport, report_id), officer)
-        _ask_for_a_correction(world, report_id, people[0], clerk, manager, submit=submit)
+    result_makers.credit(db.session.get_one(ResultReport, reports[3]), officer)
+    _ask_for_a_correction(world, reports[3], people[0], clerk, manager)
     rows = [[1, name, number, "焊工", 8, 88, "合格", None] for name, number in world.people.values()]
     rows.append([2, world.text("生人"), STRANGERS[1], "焊工", 8, 88, "合格", None])
     with transaction():
@@ -555,23 +554,21 @@ def _dispute(world: World, entered: int, released: int, employer: result_makers.
         status_lists.upload(StatusKind.RETIRED, data, "退休名单.xlsx", actor=city_officer)
 
 
-def _ask_for_a_correction(
-    world: World, report_id: int, person: int, clerk: Actor, manager: Actor, *, submit: bool
-) -> None:
-    """Credited results that are to be corrected: one request is being written, one waits for the bureau."""
+def _ask_for_a_correction(world: World, report_id: int, person: int, clerk: Actor, manager: Actor) -> None:
+    """Credited results that are to be corrected: the request waits for the bureau."""
     new = Values(hours_tenths=120, score_tenths=900, outcome=Outcome.PASSED)
     with transaction():
         correction = corrections.begin(db.session.get_one(ResultReport, report_id), actor=clerk)
         corrections.put(correction, person, new, remark=world.text("早退"), actor=clerk)
-        corrections.attach(correction, result_makers.picture(next(_serial)), world.text("签到表.jpg"), actor=clerk)
-    if submit:
-        with transaction():
-            corrections.submit(
-                correction, origin=Origin.PERSON, reason=ReversalReason.WRONG_ENTRY,
-                explanation=world.text("签到表漏看一页"), actor=clerk,
-            )  # fmt: skip
-        with transaction():
-            corrections.release(correction, actor=manager)
+        corrections.submit(
+            correction,
+            origin=Origin.PERSON,
+            reason=ReversalReason.WRONG_ENTRY,
+            explanation=world.text("签到表漏看一页"),
+            actor=clerk,
+        )
+    with transaction():
+        corrections.release(correction, actor=manager)
 
 
 def _hold_classes(world: World, officer: Actor) -> None:
