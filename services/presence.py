@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, select
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy import ARRAY, Table, bindparam, func, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
 
 from domain.attendance_rules import HeldFor, Method, Span, Standing, clashes
@@ -22,6 +22,7 @@ from services import clock, registry
 
 _RULE = "ex_attendance_one_place"
 _LOOKS = 3
+_TABLE = cast(Table, Attendance.__table__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,12 +130,20 @@ def _write(filing_id: int, presences: Sequence[Presence], actor_id: int | None) 
     ]
     # Who gives up a presence does so before anybody takes its time.
     values.sort(key=lambda row: row["standing"] == Standing.COUNTED.value)
-    if values:
-        db.session.execute(_upsert(), values)
+    if not values:
+        return
+    if db.engine.dialect.name == "sqlite":
+        db.session.execute(_upsert(sqlite_insert(_TABLE)), values)
+        return
+    # All rows in one statement, as one array for each column: a row at a time, ten thousand people take a quarter of a
+    # minute.
+    arrays = {name: bindparam(name, type_=ARRAY(_TABLE.c[name].type)) for name in values[0]}
+    rows = func.unnest(*arrays.values()).table_valued(*arrays, name="rows").render_derived()
+    chosen = select(*(rows.c[name] for name in arrays))
+    statement = _upsert(postgresql_insert(_TABLE).from_select(list(arrays), chosen))
+    db.session.execute(statement, {name: [row[name] for row in values] for name in arrays})
 
 
-def _upsert() -> Any:
-    table = cast(Table, Attendance.__table__)
-    insert = insert_sqlite(table) if db.engine.dialect.name == "sqlite" else insert_postgresql(table)
-    changed = {column.name: insert.excluded[column.name] for column in table.columns if not column.primary_key}
+def _upsert(insert: Any) -> Any:
+    changed = {column.name: insert.excluded[column.name] for column in _TABLE.columns if not column.primary_key}
     return insert.on_conflict_do_update(index_elements=["technician_id", "session_id"], set_=changed)
