@@ -270,7 +270,7 @@ def record_from_results(report: ResultReport) -> None:
     kept = attended(filing)
     spans = {session.id: span_of(session) for session in filing.sessions}
     rows = db.session.execute(
-        select(ResultRow.technician_id, ResultRow.hours_tenths).where(
+        select(ResultRow.technician_id, ResultRow.hours_tenths, ResultRow.standing_reason).where(
             ResultRow.report_id == report.id, ResultRow.hours_tenths > 0
         )
     ).all()
@@ -287,7 +287,9 @@ def record_from_results(report: ResultReport) -> None:
         for session_id, hours in spread(row.hours_tenths, spans.values()).items()
     ]
     stored = store(filing.id, presences, actor_id=None)
-    clashing = {each.technician_id for each in stored if each.standing is Standing.HELD}
+    # An officer who let a row go on has looked at it, and said why; it does not wait for the same reason again.
+    looked_at = {row.technician_id for row in rows if row.standing_reason}
+    clashing = {each.technician_id for each in stored if each.standing is Standing.HELD} - looked_at
     if clashing:
         result_holds.hold(report, sorted(clashing), reason=_OVERLAP, actor=SYSTEM)
     db.session.expire_all()

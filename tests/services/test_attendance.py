@@ -349,6 +349,11 @@ def test_released_results_take_the_time_of_who_was_there(city: City, factory: Em
         (people[0], morning.id): ("held", HeldFor.OVERLAP.value),
         (elsewhere[0], morning.id): ("counted", ""),
     }
+    with transaction():
+        result_holds.free(second, people[0], remark="核对门禁记录，本人在此", actor=city.officer)
+    with transaction():  # as a correction or another release would do
+        attendance.record_from_results(db.session.get_one(ResultReport, second.id))
+    assert result_holds.waiting(second) == []
 
 
 def test_hours_in_part_take_the_first_sessions(city: City, factory: Employer) -> None:
