@@ -94,7 +94,7 @@ def _build(scale: float) -> tuple[Stage, Crowd]:
         absent = never | winners if day == earlier[-1] else never
         scenes += [demo_aftermath.exam_scene(stage, county, day, absent=absent, sure=winners) for county in _COUNTIES]
     scenes += demo_aftermath.registration_scenes(stage, today)
-    scenes += demo_forms.scenes(stage, today)
+    scenes += demo_forms.scenes(stage, crowd, today)
     scenes.append(demo_aftermath.reversals_scene(stage, now - timedelta(days=4, hours=3), crowd.known["jishi2"]))
     before_it = datetime.combine(last_exam - timedelta(days=3), time(20, 15), CHINA)
     for name, year, at in (

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from models import ActivityFiling
-from services import cases, clock, demo_papers, filings, joint_filings
+from services import cases, clock, day_logs, demo_papers, filing_confirmations, filings, joint_filings
 from services.demo_organizations import Site
+from services.demo_people import Crowd
 from services.demo_scenes import Scene, Stage
 
 _HALVES = (("am", "08:30", "11:30"), ("pm", "13:30", "16:30"))
@@ -171,12 +173,14 @@ OTHERS = (
 )  # fmt: skip
 
 
-def scenes(stage: Stage, today: date) -> list[Scene]:
+def scenes(stage: Stage, crowd: Crowd, today: date) -> list[Scene]:
     """How each of them came to be."""
-    return [_scene(stage, other, today) for other in OTHERS]
+    return [
+        _scene(stage, other, today, [person.id for person in crowd.staff(other.site, today)[:6]]) for other in OTHERS
+    ]
 
 
-def _scene(stage: Stage, other: Other, today: date) -> Scene:
+def _scene(stage: Stage, other: Other, today: date, learners: Sequence[int]) -> Scene:
     site = stage.staffing.sites[other.site]
     first = stage.calendar.add_working_days(today, other.ahead)
     days = [first]
@@ -207,6 +211,23 @@ def _scene(stage: Stage, other: Other, today: date) -> Scene:
         cases.act(filing.case, "return", actor=officer, remark="共 1 处需要补正。", items=items)
         return
     cases.act(filing.case, "approve", actor=officer)
+    if other.form == "F4_VOLUNTEER":
+        # The mail with the link lies in the outbox of the demo.
+        yield stage.after(days[-1], 1, 1)
+        filing_confirmations.ask_beneficiary(filing, actor=site.clerk)
+    if other.form == "F4":
+        yield from _log(filing, site, days, learners, stage)
+
+
+def _log(filing: ActivityFiling, site: Site, days: Sequence[date], learners: Sequence[int], stage: Stage) -> Scene:
+    """The first days of a training at a post, the first of them confirmed by the mentor."""
+    mentor = filing.teachers[0].name
+    for place, (on, done) in enumerate(zip(days, ("熟悉工位和安全规程", "无刷电机装配", "整机调试"), strict=False)):
+        yield stage.after(on, 1, 1)
+        day_logs.record(filing, learners, on=on, hours=Decimal(8), done=done, mentor=mentor, actor=site.clerk)
+        if place == 0:
+            asked = day_logs.ask_mentor(filing, mentor, "shifu@example.com", actor=site.clerk)
+            filing_confirmations.answer(asked, agreed=True, name=mentor)
 
 
 def _write(other: Other, site: Site, days: Sequence[date], stage: Stage) -> ActivityFiling:
