@@ -238,7 +238,7 @@ def obstacle(case: Case, actor: Actor) -> str | None:
     if state.side in (Side.APPLICANT, Side.PARTNER):
         return f"当前状态为“{state.label}”，正在等待申请方办理。"
     for move in workflow_of(case).leaving(case.state):
-        seen = None if move.own_page else _same_eyes(case, move, actor)
+        seen = None if move.own_page or not actor.can(move.permission) else _same_eyes(case, move, actor)
         if seen is not None:
             return f"“{workflow_of(case).done_label(seen.action)}”由您本人办理，按规定须由另一人审核。"
     return f"当前状态为“{state.label}”，没有需要您办理的事项。"
