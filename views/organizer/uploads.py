@@ -2,10 +2,11 @@
 
 import binascii
 from base64 import b64decode
+from contextlib import suppress
 from email.utils import format_datetime
 
 from flask import Blueprint, Response, abort, jsonify, redirect, request, url_for
-from werkzeug.exceptions import ClientDisconnected
+from werkzeug.exceptions import ClientDisconnected, HTTPException
 
 from domain.errors import RuleError
 from domain.roles import Permission
@@ -114,7 +115,11 @@ def append(upload_id: int):
     try:
         there = uploads.append(upload, _number("Upload-Offset"), _read, actor=current_actor())
     except RuleError as error:
+        _hear_out()
         return _refusal(error)
+    except OSError:
+        _hear_out()
+        raise
     return Response(status=204, headers={"Upload-Offset": str(there)})
 
 
@@ -124,6 +129,13 @@ def _read(most: int) -> bytes:
         return request.stream.read(most)
     except ClientDisconnected:
         return b""
+
+
+def _hear_out() -> None:
+    """Read the piece to its end: who is still sending does not listen, and takes a refusal for a broken line."""
+    with suppress(HTTPException):
+        while request.stream.read(65536):
+            pass
 
 
 @bp.delete("/uploads/<int:upload_id>")
