@@ -31,6 +31,11 @@ _VERDICTS = {
     "revoked": ("已撤销", "danger", "此证明已被撤销，不能使用。"),
     "issuing": ("处理中", "info", "此证明正在签发，请稍后再核验。"),
 }
+_WHOLE = {
+    "valid": "文件由本平台签发，没有改动，目前有效。",
+    "superseded": "文件由本平台签发，没有改动，但内容已变更，请以新的证明为准。",
+    "revoked": "文件由本平台签发，没有改动，但此证明已被撤销，不能使用。",
+}
 _CHANGED = (
     "文件已被改动",
     "danger",
@@ -88,9 +93,8 @@ def check():
     checked_at = clock.now()
     if found is None:
         return render_template("public/verification/unknown_file.html", checked_at=checked_at), 404
-    label, tone, sentence = (
-        _VERDICTS[found.verification.proof.state] if found.genuine else _CHANGED if found.comparison else _NOT_PRINTED
-    )
+    state = found.verification.proof.state
+    label, tone, sentence = _VERDICTS[state] if found.genuine else _CHANGED if found.comparison else _NOT_PRINTED
     return render_template(
         "public/verification/file.html",
         proof=found.verification.proof,
@@ -99,7 +103,7 @@ def check():
         genuine=found.genuine,
         label=label if not found.genuine else f"文件真实，{label}",
         tone=tone,
-        sentence=sentence,
+        sentence=_WHOLE.get(state, sentence) if found.genuine else sentence,
         lawful=found.verification.facts.seal.lawful,
         superseded_by=found.verification.superseded_by,
         checked_at=checked_at,
