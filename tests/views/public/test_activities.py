@@ -17,6 +17,7 @@ from tests.filing_makers import (
     OTHER_COUNTY,
     make_approved,
     make_draft,
+    make_form,
     make_officer,
     make_organizer,
     make_submitted,
@@ -263,3 +264,12 @@ def test_caches_keep_what_is_for_everybody_and_nothing_of_an_account(
 
 def test_the_front_page_leads_to_the_calendar(client: Browser) -> None:
     assert 'href="/activities"' in client.get("/").text
+
+
+@pytest.mark.parametrize("form", ["F4_VOLUNTEER", "F5"])
+def test_an_activity_of_every_form_has_its_page(client: Browser, officer: Actor, form: str) -> None:
+    clerk = make_organizer()
+    filing = make_form(form, clerk, officer, [clock.today() + timedelta(days=20)])
+    page = client.get(f"/activities/{filing.id}")
+    assert page.status_code == 200 and filing.title in page.text
+    assert ("授课教师" in page.text) is bool(filing.teachers)
