@@ -43,7 +43,9 @@ def test_an_employer_becomes_a_base_and_its_clerk_may_act_as_such() -> None:
     assert base.valid_until == clock.today().replace(year=clock.today().year + 3)
     scope = bases.scope_of(clerk.organization_id)
     assert scope is not None and scope.may_file
-    assert scope.ranks == {"焊工": frozenset({2, 3, 4}), "电工": frozenset({2, 3, 4, 5})}
+    assert {name: scope.ranks[name] for name in ("焊工", "电工")} == {"焊工": {2, 3, 4}, "电工": {2, 3, 4, 5}}
+    assert scope.ranks["电焊工"] == {2, 3, 4}  # as clerks call it
+    assert "铣工" not in scope.ranks
     assert bases.published_fee(clerk.organization_id, "培训费") == Decimal(1200)
     assert bases.published_fee(clerk.organization_id, "住宿费") is None
     assert db.session.scalars(select(BaseScopeEntry).where(BaseScopeEntry.base_id == base.id)).all()
@@ -253,7 +255,7 @@ def test_a_change_makes_a_new_version_and_keeps_the_term() -> None:
     old = bases.content_of(base, 1)
     assert old is not None and [line.occupation for line in old.scope] == ["焊工", "电工"]
     scope = bases.scope_of(clerk.organization_id)
-    assert scope is not None and scope.ranks == {"焊工": frozenset({2, 3, 4, 5})}
+    assert scope is not None and scope.ranks["焊工"] == {2, 3, 4, 5} and "电工" not in scope.ranks
     assert bases.published_fee(clerk.organization_id, "培训费") == Decimal(900)
 
 
