@@ -45,7 +45,7 @@ def _page(filing: ActivityFiling, wrong: ReasonForm | None = None, moved: str = 
     case, content = filing.case, joint_filings.content_of(filing)
     seen = {"formdata": None, "version": case.version, "content_sha256": joint_filings.shown_sha256(filing)}
     if wrong is not None:
-        wrong.show_as_of(case.version, seen["content_sha256"])
+        wrong.show_as_of(case.version, joint_filings.shown_sha256(filing))
     return render_template(
         "organizer/joint_filings/show.html",
         filing=filing,
