@@ -521,6 +521,12 @@ def _file_and_report(world: World, officer: Actor, city_officer: Actor) -> None:
         db.session.add(PictureMatch(attachment_id=photos[0].id, other_id=photos[1].id, mirrored=False))
 
 
+def _cases(world: World, blueprint: str) -> Any:
+    """The cases of the county; where a page is about results only those of that kind, for there are many others."""
+    ours = Case.region_code == world.region
+    return ours & (Case.kind == "result_report") if blueprint == "bureau_results" else ours
+
+
 def _batches(blueprint: str, own: list[int]) -> Any:
     """Which uploaded tables the pages of a blueprint are about: the city's lists belong to no organisation."""
     if blueprint == "status_lists":
