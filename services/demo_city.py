@@ -103,10 +103,10 @@ def _build(scale: float) -> tuple[Stage, Crowd]:
         ("shuxi", programme.year, now - timedelta(days=3)),
     ):
         scenes.append(demo_aftermath.proof_scene(known[name], year, at, technicians[name]))
-    mill, locks = staffing.sites["qianchui"], staffing.officers["330784"][1]
-    for days_ago, other in ((8, locks), (2, None)):
+    for key, days_ago, end in demo_reviews.CORRECTIONS:
         at, spared = stage.at_work(calendar.add_working_days(today, -days_ago)), set(known.values())
-        scenes.append(demo_reviews.correction_scene(at, ids["qianchui"], mill.clerk, mill.manager, other, spared))
+        other = staffing.officers["330784"][1]
+        scenes.append(demo_reviews.correction_scene(at, staffing.sites[key], other, spared, end=end))
     play(scenes, now)
     second_review.reveal(today)
     demo_status_lists.take_in([one for one in crowd.everybody if not one.has_account][:24], today)

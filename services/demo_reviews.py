@@ -12,10 +12,20 @@ from domain.result_rows import Outcome
 from domain.roles import Actor
 from models import Case, ResultCorrection, ResultReport, ResultRow, db
 from services import cases, clock, corrections, result_posting, second_review
+from services.demo_organizations import Site
 
 Scene = Iterator[datetime]
 After = Callable[[date, int, int], datetime]
 
+# Who asks for a correction, how many working days ago, and how far it has come.
+CORRECTIONS = (
+    ("qianchui", 8, "corrected"),
+    ("qianchui", 6, "refused"),
+    ("qianchui", 2, "review"),
+    ("nanxi", 5, "withdrawn"),
+    ("nanxi", 2, "entered"),
+    ("nanxi", 1, "draft"),
+)
 _LATE = "单位人事变动漏报，签到表和照片齐全，经核实同意补录。"
 
 
@@ -35,10 +45,9 @@ def credit(report: ResultReport, officer: Actor, officers: Callable[[str], Actor
         cases.act(report.case, "confirm", actor=officers(report.case.second_region_code or ""))
 
 
-def correction_scene(
-    at: datetime, organization_id: int, clerk: Actor, manager: Actor, other: Actor | None, leave_alone: Collection[int]
-) -> Scene:
-    """An organiser asks that one person's hours be put right; `other` agrees days later, without one it still waits."""
+def correction_scene(at: datetime, site: Site, officer: Actor, leave_alone: Collection[int], *, end: str) -> Scene:
+    """An organiser asks that one person's hours be put right, and how far it comes: `end` is the state it stays in."""
+    clerk, organization_id = site.clerk, site.id
     yield at
     found = _mistaken(organization_id, leave_alone)
     if found is None:
@@ -47,6 +56,8 @@ def correction_scene(
     correction = corrections.begin(report, actor=clerk)
     new = Values(hours_tenths=row.hours_tenths * 3 // 4 // 5 * 5, score_tenths=row.score_tenths, outcome=Outcome.PASSED)
     corrections.put(correction, row.technician_id, new, remark="最后半天因公外出", actor=clerk)
+    if end == "draft":
+        return
     yield at + timedelta(minutes=25)
     corrections.submit(
         correction,
@@ -55,11 +66,21 @@ def correction_scene(
         explanation="复核签到表发现，该学员最后半天因公外出，录入时按全勤登记。",
         actor=clerk,
     )
+    if end == "entered":
+        return
     yield at + timedelta(hours=3)
-    corrections.release(correction, actor=manager)
-    if other is not None:
-        yield at + timedelta(days=1, hours=1)
-        cases.act(correction.case, "approve", actor=other, content_sha256=corrections.seal(correction))
+    if end == "withdrawn":
+        cases.act(correction.case, "withdraw", actor=clerk)
+        return
+    corrections.release(correction, actor=site.manager)
+    if end == "review":
+        return
+    yield at + timedelta(days=1, hours=1)
+    if end == "refused":
+        remark = "签到表显示该学员最后半天到课，与申请不符，不予更正。"
+        cases.act(correction.case, "refuse", actor=officer, remark=remark)
+    else:
+        cases.act(correction.case, "approve", actor=officer, content_sha256=corrections.seal(correction))
 
 
 def _mistaken(organization_id: int, leave_alone: Collection[int]) -> tuple[ResultReport, ResultRow] | None:
