@@ -267,6 +267,8 @@ def _cases(world: World, blueprint: str) -> list[Any]:
     condition = Case.region_code == world.region
     if blueprint in ("bases", "base_applications", "bureau_bases", "center_bases"):
         condition &= Case.kind == CaseKind.BASE_APPLICATION
+    if blueprint == "bureau_results":
+        condition &= Case.kind == CaseKind.RESULT_REPORT
     return _ids(Case.id, condition)
 
 
@@ -519,12 +521,6 @@ def _file_and_report(world: World, officer: Actor, city_officer: Actor) -> None:
         uploads.begin(report, name=world.text("下午.mp4"), size=3_000_000, session_id=None, actor=clerk)
         photos = [evidence.of_report(db.session.get_one(ResultReport, reports[which]))[0] for which in (0, 3)]
         db.session.add(PictureMatch(attachment_id=photos[0].id, other_id=photos[1].id, mirrored=False))
-
-
-def _cases(world: World, blueprint: str) -> Any:
-    """The cases of the county; where a page is about results only those of that kind, for there are many others."""
-    ours = Case.region_code == world.region
-    return ours & (Case.kind == "result_report") if blueprint == "bureau_results" else ours
 
 
 def _batches(blueprint: str, own: list[int]) -> Any:
