@@ -24,7 +24,8 @@ from views.access import ANYONE, anyone, requires, signed_in
 
 ROLES = (*WORLD_ROLES, *world.CITY_ROLES)
 # Pages that only a demo site has; tests/services and tests/browser know them.
-NOT_HERE = {"demo.outbox", "demo.clock"}
+# So is where the code of a screen leads: its address opens in the browser that scanned it and in no other.
+NOT_HERE = {"demo.outbox", "demo.clock", "check_in.arrive"}
 PERSONAL = re.compile(r"身份证|证件号|手机|电话号|id_?number|phone|mobile|idcard", re.IGNORECASE)
 
 
