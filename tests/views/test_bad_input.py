@@ -119,7 +119,8 @@ def strange_addresses(site: Site, rule: Rule) -> Iterator[str]:
     """The addresses of the rule with one of their parts replaced."""
     with site.app.app_context():
         blueprint = rule.endpoint.split(".")[0]
-        given = {name: str(world.values(site.a, name, blueprint)[0]) for name in rule.arguments}
+        # What was sent before may have taken the last one away.
+        given = {name: str((world.values(site.a, name, blueprint) or [1])[0]) for name in rule.arguments}
     for name, converter in rule._converters.items():
         for strange in NUMBERS if isinstance(converter, IntegerConverter) else PLACES:
             parts = {**given, name: strange}

@@ -25,7 +25,7 @@ from domain.ledger_rules import ReversalReason
 from domain.result_rows import Outcome
 from domain.result_standing import DisputeKind, StatusKind
 from domain.roles import CITY, ORGANIZATION_ROLES, Actor, Role
-from domain.workflows import CaseKind
+from domain.workflows import CaseKind, Side
 from models import (
     Account,
     ActivityFiling,
@@ -175,6 +175,8 @@ def build(app: Flask) -> Site:
 # Pages about activities with people in them; most addresses of other activities would only say there is no such page.
 _ABOUT_CLASSES = ("filings_people", "filings_attendance", "filings_discipline", "enrolments", "staff_enrolments")
 
+# Of a rule with a case and an action so many cases give every action a turn.
+_MOST_ON_THE_DESK = 9
 _OF = {"filings_service": "F4_VOLUNTEER", "filings_log": "F4"}
 
 # --- what a parameter of an address may be ----------------------------------------------------------------------------
@@ -200,7 +202,7 @@ def values(world: World, name: str, blueprint: str) -> list[Any]:
         "case_id": lambda: _cases(world, blueprint),
         "correction_id": lambda: _ids(ResultCorrection.id, ResultCorrection.case.has(Case.region_code == world.region)),
         "report_id": lambda: _ids(ResultReport.id, ResultReport.case.has(Case.region_code == world.region)),
-        "attachment_id": lambda: _few(_ids(Attachment.id, Attachment.case.has(Case.region_code == world.region)), 8),
+        "attachment_id": lambda: _attachments(world),
         "upload_id": lambda: _ids(Upload.id, Upload.organization_id.in_(own)),
         "batch_id": lambda: _ids(ImportBatch.id, _batches(blueprint, list(own))),
         "dispute_id": lambda: _ids(
@@ -269,11 +271,28 @@ def _cases(world: World, blueprint: str) -> list[Any]:
         condition &= Case.kind == CaseKind.BASE_APPLICATION
     if blueprint == "bureau_results":
         condition &= Case.kind == CaseKind.RESULT_REPORT
+    if blueprint == "bureau":
+        return _for_the_desk(condition)
     return _ids(Case.id, condition)
+
+
+def _for_the_desk(condition: Any) -> list[Any]:
+    """One case of each kind and state, first those on which the bureau has to decide; no more than are asked for."""
+    found: dict[tuple[str, str], int] = {}
+    for case in db.session.execute(select(Case.kind, Case.state, Case.id).where(condition).order_by(Case.id)):
+        found.setdefault((case.kind, case.state), case.id)
+    ours = sorted(found, key=lambda each: cases.side_of(*each) is not Side.BUREAU)
+    return [found[each] for each in ours[:_MOST_ON_THE_DESK]]
 
 
 def _ids(column: Any, condition: Any) -> list[Any]:
     return list(db.session.scalars(select(column).where(condition).order_by(column)))
+
+
+def _attachments(world: World) -> list[Any]:
+    """Some papers and pictures, and the videos, which have pages of their own."""
+    own = Attachment.case.has(Case.region_code == world.region)
+    return [*_few(_ids(Attachment.id, own), 8), *_few(_ids(Attachment.id, own & (Attachment.kind == "video")), 2)]
 
 
 def _few(found: list[Any], most: int) -> list[Any]:
@@ -609,6 +628,7 @@ def _words(world: World) -> dict[str, Any]:
         "teachers__0__name": world.text("王老师"),
         "teachers__0__unit": world.text("技师学院"),
         "teachers__0__title": world.text("高级讲师"),
+        "teachers__1__name": world.text("李老师"),
         "sessions__0__topic": world.text("法规"),
         "sessions__2__place": world.text("二号车间"),
         "people__occupations": "焊工",

@@ -274,7 +274,12 @@ def test_a_batch_is_found_under_its_own_report_only(lesson):
 
 def test_several_photos_are_uploaded_at_once_and_one_taken_out(lesson):
     page = lesson.clerk.get(f"{lesson.address}/evidence").text
-    assert "单个不超过 20 MB" in page and "一次上传合计不超过 60 MB" in page and "4 / 5 件" in page and "视频还差 1 段" in page
+    assert (
+        "单个不超过 20 MB" in page
+        and "一次上传合计不超过 60 MB" in page
+        and "4 / 5 件" in page
+        and "视频还差 1 段" in page
+    )
     files = [(io.BytesIO(make.picture(n)), f"{n}.jpg") for n in (70_001, 70_002, 70_001)]
     answer = lesson.clerk.post(f"{lesson.address}/evidence", {"files": files}, follow_redirects=True)
     assert "已保存 2 个文件，1 个与已有文件相同" in answer.text
