@@ -25,8 +25,8 @@ class Settings:
     database and its backups. `max_video_bytes` is the size of one video, `max_evidence_bytes` what an organisation may
     bring as evidence in a year. `proxies` are the reverse proxies in front of the site, whose word on the visitor's
     address is taken; with a wrong number visitors choose the address they are counted under, or share one.
-    `signing_file` holds the certificate that signs papers, and only the worker needs it; `seal_lawful` is the operator's
-    word that this certificate and the seal on the paper have force in law.
+    `signing_file` holds the certificate that signs papers, and only the worker needs it; `seal_lawful` is the word of
+    the operator that this certificate and the seal on the paper have force in law.
     """
 
     environment: str

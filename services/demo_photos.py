@@ -74,8 +74,8 @@ def _photo(room: int, serial: int, word: str) -> Image.Image:
     _people(pen, fixed, moment, floor)
     share = moment.uniform(0.78, 0.97)
     cut = (width * share, height * share)
-    x, y = moment.uniform(0, width - cut[0]), moment.uniform(0, height - cut[1])
-    small = picture.resize(_SIZE, Image.Resampling.BOX, box=(x, y, x + cut[0], y + cut[1]))
+    left, top = moment.uniform(0, width - cut[0]), moment.uniform(0, height - cut[1])
+    small = picture.resize(_SIZE, Image.Resampling.BOX, box=(left, top, left + cut[0], top + cut[1]))
     light = moment.uniform(0.85, 1.1)
     return small.point([min(255, round(level * light)) for level in range(256)] * 3)
 
