@@ -25,12 +25,13 @@ RESULT = {
     ("entered", "send_back"): ("draft", "manager"),
     ("entered", "release"): ("released", "manager"),
     ("released", "return"): ("supplement", "officer"),
-    ("released", "credit"): ("credited", "officer"),
+    ("released", "credit"): ("decided", "officer"),
+    ("decided", "post"): ("credited", "system"),
 }
 # which earlier acts of the same person stand in the way
 EYES = {"approve": {"submit", "resubmit"}, "release": {"enter"}, "credit": {"enter", "release"}}
 FILING_ACTIONS = sorted({action for _, action in FILING} - {"complete"})
-RESULT_ACTIONS = sorted({action for _, action in RESULT})
+RESULT_ACTIONS = sorted({action for _, action in RESULT} - {"post"})
 
 # hours attended in quarters of the plan -> quarters that earn credits: below three quarters nothing does
 EARNING_QUARTERS = {4: 4, 3: 3, 2: 0}
@@ -130,6 +131,9 @@ class Auditor:
     def result_did(self, number: int, action: str, who: Who) -> None:
         course = self.courses[number]
         course.report = RESULT[(course.report or "", action)][0]
+        if course.report == "decided":
+            # Nobody is drawn for a second look here, so the program posts at once.
+            course.report = RESULT[("decided", "post")][0]
         course.report_doers.setdefault(action, set()).add(who.person)
         if action == "credit":
             course.state = "completed"
