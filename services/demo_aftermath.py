@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import exists, insert, select
+from sqlalchemy.orm import aliased
 
 from domain.ledger_rules import Award, ReversalReason, SourceKind
 from domain.periods import CHINA
@@ -89,7 +90,14 @@ def reversals_scene(stage: Stage, at: datetime, first: Person) -> Scene:
     """A few credits of 永康 are taken back by the officer who did not post them, one of them from `first`."""
     other = stage.staffing.officers["330784"][1]
     yield at
-    query = select(CreditEntry).where(CreditEntry.region_code == "330784", CreditEntry.source_kind == "activity")
+    back = aliased(CreditEntry)
+    query = select(CreditEntry).where(
+        CreditEntry.region_code == "330784",
+        CreditEntry.source_kind == "activity",
+        CreditEntry.kind == "award",
+        # A correction may have taken it back before.
+        ~exists().where(back.technician_id == CreditEntry.technician_id, back.reverses_id == CreditEntry.id),
+    )
     own = db.session.scalars(query.where(CreditEntry.technician_id == first.id).order_by(CreditEntry.id)).first()
     other_people = db.session.scalars(
         query.where(CreditEntry.technician_id != first.id, CreditEntry.posted_by_id != other.account_id)

@@ -3,8 +3,11 @@
 import asyncio
 import hashlib
 import io
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from asn1crypto import cms
 from asn1crypto import x509 as asn1_x509
@@ -24,6 +27,8 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from services.signature_field import gap
 from services.signing import KeyPair, is_development
+
+Result = TypeVar("Result")
 
 _DIGEST = "sha256"
 _NO_DIGEST = hashlib.sha256(b"in place of the digest of a document").digest()
@@ -66,7 +71,7 @@ class PadesSealer:
     def __init__(self, pair: KeyPair) -> None:
         self.development = pair.development
         self._signer = _KeptKey(pair)
-        message = asyncio.run(self._signer.async_sign(_NO_DIGEST, _DIGEST, use_pades=True))
+        message = _aside(lambda: asyncio.run(self._signer.async_sign(_NO_DIGEST, _DIGEST, use_pades=True)))
         self._message: bytes = message.dump()
         if self._message.count(_NO_DIGEST) != 1:
             raise RuntimeError("the digest is not where it can be replaced")
@@ -91,7 +96,7 @@ def check(document: bytes) -> SignatureCheck:
     certificate = x509.load_der_x509_certificate(signature.signer_cert.dump())
     chain = [other for other in signature.other_embedded_certs if other.self_issued]
     context = ValidationContext(trust_roots=chain or [signature.signer_cert], allow_fetching=False)
-    status = validate_pdf_signature(signature, signer_validation_context=context)
+    status = _aside(lambda: validate_pdf_signature(signature, signer_validation_context=context))
     names = certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
     return SignatureCheck(
         whole=status.intact and status.valid and status.coverage == SignatureCoverageLevel.ENTIRE_FILE,
@@ -99,6 +104,12 @@ def check(document: bytes) -> SignatureCheck:
         signed_at=status.signer_reported_dt,
         development=is_development(certificate),
     )
+
+
+def _aside(work: Callable[[], Result]) -> Result:
+    """What pyHanko does in an event loop of its own, which a thread that has one already would refuse."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(work).result()
 
 
 def _asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:
