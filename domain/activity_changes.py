@@ -11,8 +11,8 @@ from domain.filing_changes import Difference
 from domain.filing_content import FilingContent, Session, Teacher
 from domain.filing_draft import to_draft
 from domain.filing_parse import Parsed, Problem
-from domain.filing_rules import day_label, starts_at
-from domain.periods import CHINA, WorkingCalendar
+from domain.filing_rules import starts_at
+from domain.periods import CHINA, WorkingCalendar, say_date
 
 # The sections of a filing in which a change may say something else.
 SECTIONS = ("basics", "subjects", "teachers", "sessions", "people")
@@ -126,7 +126,7 @@ def check_change(
         if key not in before and session.on < free:
             row = places.get(key)
             field = f"rows-{row}-on" if row is not None else ""
-            found.append(_wrong("sessions", field, f"{session.label}：最早可改到 {day_label(free)}，请换一个日期"))
+            found.append(_wrong("sessions", field, f"{session.label}：最早可改到 {say_date(free)}，请换一个日期"))
     quota, most = new.people.quota, most_people(approved_quota, figures)
     if quota > most and quota > old.people.quota:
         message = f"备案时为 {approved_quota} 人，变更后最多 {most} 人；需要更多人参加的，请另行备案"

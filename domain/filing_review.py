@@ -5,8 +5,8 @@ from datetime import date
 from enum import StrEnum
 
 from domain.filing_content import FilingContent, show_hours, total_hours
-from domain.filing_rules import FilingFigures, day_label, earliest_start
-from domain.periods import WorkingCalendar
+from domain.filing_rules import FilingFigures, earliest_start
+from domain.periods import WorkingCalendar, say_date
 
 
 class Phase(StrEnum):
@@ -71,7 +71,7 @@ def findings(
         Finding(
             label="提前备案",
             ok=first >= earliest and first > today,
-            detail=f"{day_label(filed_on)}首次提交，{day_label(first)}开班，提前 {(first - filed_on).days} 天"
+            detail=f"{say_date(filed_on)}首次提交，{say_date(first)}开班，提前 {(first - filed_on).days} 天"
             f"（规定开班 {figures.lead_words}前）" + ("；今天已到开班日，不能事后备案" if first <= today else ""),
         ),
         Finding(
@@ -94,7 +94,7 @@ def findings(
             Finding(
                 label="办理时间",
                 ok=False,
-                detail=f"承诺办结日 {day_label(promised_on)} 不早于开班日 {day_label(first)}，请在开班前办结",
+                detail=f"承诺办结日 {say_date(promised_on)} 不早于开班日 {say_date(first)}，请在开班前办结",
             )
         )
     return found

@@ -21,13 +21,12 @@ from domain.filing_figures import FilingFigures, figures_of
 from domain.filing_forms import section_keys
 from domain.filing_parse import Parsed, Problem
 from domain.filing_part_rules import part_problems
-from domain.periods import CHINA, WorkingCalendar
+from domain.periods import CHINA, WorkingCalendar, say_date
 
 __all__ = [
     "FilingFigures",
     "SectionState",
     "check",
-    "day_label",
     "earliest_start",
     "ends_at",
     "figures_of",
@@ -227,7 +226,7 @@ def _when(
             _wrong(
                 "sessions",
                 field,
-                f"第一个课次是 {day_label(first)}，须晚于今天。活动须先备案后举办，不能补备案，请改期",
+                f"第一个课次是 {say_date(first)}，须晚于今天。活动须先备案后举办，不能补备案，请改期",
             )
         )
     elif first < earliest:
@@ -235,22 +234,17 @@ def _when(
             _wrong(
                 "sessions",
                 field,
-                f"第一个课次是 {day_label(first)}。须在开班 {figures.lead_words}前提交，"
-                f"最早可安排在 {day_label(earliest)}，请改期",
+                f"第一个课次是 {say_date(first)}。须在开班 {figures.lead_words}前提交，"
+                f"最早可安排在 {say_date(earliest)}，请改期",
             )
         )
     if first - today > FARTHEST:
-        found.append(_wrong("sessions", field, f"第一个课次是 {day_label(first)}，距今超过一年，请核对年份"))
+        found.append(_wrong("sessions", field, f"第一个课次是 {say_date(first)}，距今超过一年，请核对年份"))
     elif last - first > FARTHEST:
         found.append(_wrong("sessions", field, "首末两个课次相隔超过一年，请核对日期，或分几次备案"))
     elif first.year != last.year:
         found.append(_hint("sessions", field, "活动跨年度：学分按每个课次所在的年度分别计算"))
     return found
-
-
-def day_label(on: date) -> str:
-    """2026年6月1日."""
-    return f"{on.year}年{on.month}月{on.day}日"
 
 
 def _subject_hints(parsed: Parsed, figures: FilingFigures) -> list[Problem]:
