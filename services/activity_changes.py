@@ -34,6 +34,7 @@ from domain.roles import SYSTEM, Actor, Permission
 from domain.workflows import CaseKind
 from models import ActivityFiling, Case, CaseSnapshot, CaseStep, ResultReport, ResultRow, db
 from services import (
+    case_lock,
     cases,
     clock,
     enrolling,
@@ -192,7 +193,7 @@ def pending(filing: ActivityFiling) -> list[Difference]:
 def _lock(filing: ActivityFiling, actor: Actor) -> None:
     if actor.organization_id != filing.organization_id or not actor.can(Permission.FILING_WRITE):
         raise NotAllowed("只有举办单位的经办人可以申请变更")
-    db.session.scalars(select(Case.state).where(Case.id == filing.case_id).with_for_update()).one()
+    case_lock.hold(filing.case_id)
     db.session.refresh(filing)
     db.session.refresh(filing.case)
     if not _is_open(filing.case):

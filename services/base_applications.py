@@ -35,7 +35,7 @@ from models import (
     TrainingBase,
     db,
 )
-from services import audit, cases, clock, files, policies, reference
+from services import audit, case_lock, cases, clock, files, policies, reference
 
 KIND = CaseKind.BASE_APPLICATION
 
@@ -219,7 +219,7 @@ def _lock_editable(application: BaseApplication, actor: Actor) -> None:
 
 
 def _lock(application: BaseApplication) -> None:
-    db.session.scalars(select(Case.state).where(Case.id == application.case_id).with_for_update()).one()
+    case_lock.hold(application.case_id)
     db.session.refresh(application)
     db.session.refresh(application.case)
 

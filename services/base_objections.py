@@ -10,7 +10,7 @@ from domain.errors import NotAllowed, RuleError
 from domain.identity import mask_name, mask_phone
 from domain.roles import Actor, Permission
 from models import BaseObjection, Case, db
-from services import audit, cases, clock, crypto, notices
+from services import audit, case_lock, cases, clock, crypto, notices
 from services.base_applications import KIND
 
 _NAME, _CONTACT = "base_objection.name", "base_objection.contact"
@@ -65,7 +65,7 @@ def unopposed() -> Select[Case]:
 
 def object_to(case: Case, *, name: str, contact: str, content: str) -> BaseObjection:
     """Write down what somebody says against the base, and tell the bureau. Raises NoticeOver or RuleError."""
-    db.session.scalars(select(Case.state).where(Case.id == case.id).with_for_update()).one()
+    case_lock.hold(case.id)
     db.session.refresh(case)
     if find_on_notice(case.id) is None:
         raise NoticeOver()
@@ -132,7 +132,7 @@ def may_answer(objection: BaseObjection, actor: Actor) -> bool:
 
 def answer(objection: BaseObjection, *, upheld: bool, text: str, actor: Actor) -> None:
     """Say whether the objection holds, and why; whoever left an e-mail address is told. Raises NotAllowed."""
-    db.session.scalars(select(Case.state).where(Case.id == objection.case_id).with_for_update()).one()
+    case_lock.hold(objection.case_id)
     db.session.refresh(objection)
     if not may_answer(objection, actor):
         raise NotAllowed("这条异议已经答复，或不由您办理")

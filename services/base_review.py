@@ -14,7 +14,7 @@ from domain.errors import NotAllowed, RuleError, WrongState
 from domain.periods import china_date
 from domain.roles import Actor
 from models import Attachment, BaseFinding, BaseObjection, Case, CaseStep, db
-from services import audit, base_applications, cases, clock, policies, reference
+from services import audit, base_applications, case_lock, cases, clock, policies, reference
 from services.base_applications import KIND
 from services.calendar import working_calendar
 
@@ -121,7 +121,7 @@ def find_out(case: Case, findings: Mapping[int, tuple[bool, str]], *, actor: Act
 
     Raises WrongState, NotAllowed or RuleError.
     """
-    db.session.scalars(select(Case.state).where(Case.id == case.id).with_for_update()).one()
+    case_lock.hold(case.id)
     db.session.refresh(case)
     stage = stage_now(case)
     if stage is None:

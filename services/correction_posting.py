@@ -34,6 +34,7 @@ from models import (
 from services import (
     attendance,
     audit,
+    case_lock,
     cases,
     clock,
     compliance,
@@ -268,7 +269,7 @@ def _apply(case: Case, step: CaseStep, actor: Actor, **_inputs: Any) -> None:
     """Rows, seal, reversals, new entries, proofs and notices: all of it or nothing."""
     correction = corrections.of_case(case)
     report = correction.report
-    db.session.scalars(select(Case.id).where(Case.id == report.case_id).with_for_update()).one()
+    case_lock.hold(report.case_id)
     db.session.refresh(report.case)
     if report.case.state != "credited" or result_content.seal(report) != correction.base_sha256:
         raise RuleError("成绩在申请之后已有变动，请退回举办单位重新申请", code="content_changed")

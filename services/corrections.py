@@ -14,7 +14,7 @@ from domain.result_rows import Outcome
 from domain.roles import ORGANIZATION_ROLES, Actor, Permission
 from domain.workflows import CaseKind
 from models import Attachment, Case, CaseStep, CorrectionRow, ResultCorrection, ResultReport, ResultRow, Technician, db
-from services import audit, cases, files, result_content, results
+from services import audit, case_lock, cases, files, result_content, results
 
 PAPER = "correction"
 MOST_PAPERS = 5
@@ -94,7 +94,7 @@ def begin(report: ResultReport, *, actor: Actor) -> ResultCorrection:
 
 def _lock(report: ResultReport) -> None:
     """Hold the report still: of two who begin at once, the second finds what the first has begun."""
-    db.session.scalars(select(Case.id).where(Case.id == report.case_id).with_for_update()).one()
+    case_lock.hold(report.case_id)
     db.session.refresh(report.case)
     if report.case.state != "credited":
         raise WrongState("更正成绩", cases.state_of(report.case).label)
@@ -178,7 +178,7 @@ def attach(correction: ResultCorrection, data: bytes, name: str, *, actor: Actor
 def _lock_draft(correction: ResultCorrection, actor: Actor) -> None:
     if actor.organization_id != correction.case.organization_id or not actor.can(Permission.RESULT_WRITE):
         raise NotAllowed("只有举办单位的经办人可以修改更正申请")
-    db.session.scalars(select(Case.id).where(Case.id == correction.case_id).with_for_update()).one()
+    case_lock.hold(correction.case_id)
     db.session.refresh(correction.case)
     if correction.case.state != "draft":
         raise WrongState("修改更正申请", cases.state_of(correction.case).label)

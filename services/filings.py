@@ -19,7 +19,7 @@ from domain.periods import china_date
 from domain.roles import Actor, Permission
 from domain.workflows import CaseKind
 from models import ActivityFiling, Attachment, Case, CaseStep, Organization, SupplementItem, db
-from services import audit, cases, clock, files, filing_conflicts, filing_forms, filing_tables
+from services import audit, case_lock, cases, clock, files, filing_conflicts, filing_forms, filing_tables
 from services.calendar import working_calendar
 from services.filing_tables import papers_of
 
@@ -205,7 +205,7 @@ def _lock_editable(filing: ActivityFiling, actor: Actor) -> None:
 
 def _lock(filing: ActivityFiling) -> None:
     # Whoever submits or decides meanwhile waits for this row, and sees what is stored then.
-    db.session.scalars(select(Case.state).where(Case.id == filing.case_id).with_for_update()).one()
+    case_lock.hold(filing.case_id)
     db.session.refresh(filing)
     db.session.refresh(filing.case)
 

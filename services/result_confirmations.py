@@ -15,7 +15,7 @@ from domain.result_rules import earned
 from domain.result_standing import Answer, DisputeKind, DisputeState, RowStanding
 from domain.roles import SYSTEM, Actor, Permission
 from models import Case, Enrolment, ResultDispute, ResultReport, ResultRow, db
-from services import audit, clock, jobs, notices, policies, result_content, result_holds, result_posting
+from services import audit, case_lock, clock, jobs, notices, policies, result_content, result_holds, result_posting
 from services.calendar import working_calendar
 from services.transaction import transaction
 
@@ -153,7 +153,7 @@ def _row_to_answer(report: ResultReport, actor: Actor) -> OwnResult:
     """The own row while it waits for the person's word; everybody else waits for the case's lock meanwhile."""
     if not actor.can(Permission.OWN_RECORD) or actor.technician_id is None:
         raise NotAllowed()
-    db.session.scalars(select(Case.state).where(Case.id == report.case_id).with_for_update()).one()
+    case_lock.hold(report.case_id)
     db.session.refresh(report.case)
     own = own_result(report.id, actor.technician_id)
     if own is None or not own.open:

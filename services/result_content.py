@@ -11,8 +11,8 @@ from domain.result_rows import Outcome
 from domain.result_rules import Content, Plan, PlanLine, canonical, seal_of
 from domain.result_standing import Answer
 from domain.roles import Actor, Permission, Role
-from models import ActivityFiling, Attachment, Case, ResultReport, ResultRow, StoredFile, db
-from services import audit, cases, registry
+from models import ActivityFiling, Attachment, ResultReport, ResultRow, StoredFile, db
+from services import audit, case_lock, cases, registry
 
 # In these states the organiser works on the results; in all others the rows and the evidence stand still (INV-33).
 EDITABLE = ("draft", "supplement")
@@ -122,7 +122,7 @@ def lock_editable(report: ResultReport, actor: Actor) -> None:
     if not own and actor.role is not Role.SYSTEM:
         raise NotAllowed("只有举办单位的经办人可以修改成绩")
     # Whoever enters the report meanwhile waits for this lock, and seals what is stored then.
-    db.session.scalars(select(Case.state).where(Case.id == report.case_id).with_for_update()).one()
+    case_lock.hold(report.case_id)
     db.session.refresh(report.case)
     if report.case.state not in EDITABLE:
         raise WrongState("修改成绩或佐证材料", cases.state_of(report.case).label)

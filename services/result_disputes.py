@@ -14,6 +14,7 @@ from domain.roles import Actor, Permission
 from models import Case, Organization, Region, ResultDispute, ResultReport, ResultRow, Technician, db
 from services import (
     audit,
+    case_lock,
     cases,
     clock,
     crypto,
@@ -159,7 +160,7 @@ def may_answer(raised: ResultDispute, actor: Actor) -> bool:
 
 
 def _lock(report: ResultReport) -> None:
-    db.session.scalars(select(Case.state).where(Case.id == report.case_id).with_for_update()).one()
+    case_lock.hold(report.case_id)
     db.session.refresh(report.case)
 
 
