@@ -206,8 +206,12 @@ def draft(
     place: str,
     quota: int,
     in_house: bool,
+    engaged: set[str],
 ) -> dict[str, dict[str, Any]]:
-    """The sections of a filing as the pages store them: complete and without a mistake."""
+    """The sections of a filing as the pages store them: complete and without a mistake.
+
+    Its teachers are none of those `engaged`, and are added there: nobody teaches at two places at once.
+    """
     halves = ("evening",) if evening else ("am", "pm")
     slots = [(day, half) for day in days for half in halves]
     public, professional = usual_hours(len(slots))
@@ -215,7 +219,7 @@ def draft(
     subjects = [("PUBLIC", draw.choice(_PUBLIC), public), ("PROFESSIONAL", theme.topics[0], main)]
     if professional > main:
         subjects.append(("PROFESSIONAL", "、".join(theme.topics[1:]), professional - main))
-    teachers = [_teacher(draw, number, unit) for number in range(1, 2 + (len(slots) > 2))]
+    teachers = [_teacher(draw, number, unit, engaged) for number in range(1, 2 + (len(slots) > 2))]
     topics = [subjects[0][1], *theme.topics]
     return {
         "basics": {"title": title, "purpose": theme.purpose, "place": place},
@@ -259,9 +263,11 @@ def _fees(lessons: int, *, in_house: bool) -> dict[str, str]:
     }
 
 
-def _teacher(draw: Random, number: int, unit: str) -> dict[str, str]:
-    sex = draw.choice("12")
-    name, _ = demo_names.person(draw, "330702", date(1974 + draw.randrange(16), 5, 1), sex=sex)
+def _teacher(draw: Random, number: int, unit: str, engaged: set[str]) -> dict[str, str]:
+    name = ""
+    while not name or name in engaged:
+        name, _ = demo_names.person(draw, "330702", date(1974 + draw.randrange(16), 5, 1), sex=draw.choice("12"))
+    engaged.add(name)
     own = number == 1
     return {
         "key": f"t{number}",

@@ -84,6 +84,7 @@ class Stage:
     def __init__(self, draw: Random, calendar: WorkingCalendar, staffing: Staffing) -> None:
         self.draw, self.calendar, self.staffing = draw, calendar, staffing
         self.reused: bytes | None = None
+        self.engaged: set[str] = set()
         self._photos = count(1)
 
     def at_work(self, day: date) -> datetime:
@@ -203,6 +204,7 @@ def _write_draft(stage: Stage, activity: Activity, site: Site) -> ActivityFiling
         place=activity.place,
         quota=len(activity.people) - 3 if activity.full else max(len(activity.people) + 5, 30),
         in_house=activity.is_in_house,
+        engaged=stage.engaged,
     )
     filing = filings.start(actor=site.clerk)
     begun = ("basics", "subjects", "teachers")
@@ -231,7 +233,7 @@ def _correct(stage: Stage, filing: ActivityFiling, site: Site) -> None:
     people = {**filing.draft["people"], "assessment": "理论考试 40 分、实际操作 60 分，合计 60 分合格；缺考不补。"}
     people["quota"] = str(int(people["quota"]) + stage.draw.choice((-4, 5, 10)))
     rows = [dict(row) for row in filing.draft["sessions"]["rows"]]
-    rows[-1]["place"] = "实训楼二楼实训室"
+    rows[-1]["place"] = f"{filing.draft['basics']['place']}旁实训室"
     teachers = [dict(row) for row in filing.draft["teachers"]["rows"]]
     teachers[-1]["title"] = "高级技师（一级）"
     for section, values in (("people", people), ("sessions", {"rows": rows}), ("teachers", {"rows": teachers})):

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from domain.identity import mask_id, mask_name
 from domain.result_standing import StatusKind
@@ -19,7 +19,9 @@ _DAYS = 400
 
 
 def take_in(people: list[Person], today: date) -> None:
-    """A few persons for each list, from today on: they contradict no class that is over."""
+    """A few persons for each list who are in none, from today on: they contradict no class that is over."""
+    listed = set(db.session.scalars(select(StatusListEntry.blind_index)))
+    people = [one for one in people if crypto.blind_index(one.number) not in listed]
     rows = []
     for number, person in enumerate(people):
         kind = tuple(_SOURCES)[number % len(_SOURCES)]
