@@ -1,0 +1,84 @@
+"""The register of persons (art. 18)."""
+
+from datetime import date
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tables.columns import Model, day, instant, minted, region_code, str32, str64, text
+from tables.organizations import Organization
+from tables.places import Region
+
+
+class Technician(Model):
+    """A person in the register. Numbers are sealed; the blind index of the ID number is in `identity_key`."""
+
+    __tablename__ = "technician"
+    __table_args__ = (Index(None, "name"), Index(None, "region_code"))
+
+    id: Mapped[minted]
+    name: Mapped[str] = mapped_column(String(100))
+    sex: Mapped[str] = mapped_column(String(8))
+    born_on: Mapped[date | None] = mapped_column(Date)
+    id_type: Mapped[str32]
+    id_number_sealed: Mapped[text]
+    phone_sealed: Mapped[str | None] = mapped_column(Text)
+    insurance_number_sealed: Mapped[str | None] = mapped_column(Text)
+    region_code: Mapped[region_code]
+    created_at: Mapped[instant]
+
+    region: Mapped[Region] = relationship()
+    certificates: Mapped[list["SkillCertificate"]] = relationship(order_by="SkillCertificate.issued_on")
+
+
+class IdentityKey(Model):
+    """The keyed hash of an ID number: one person, one row in the whole city."""
+
+    __tablename__ = "identity_key"
+
+    blind_index: Mapped[str] = mapped_column(String(64), primary_key=True)
+    technician_id: Mapped[int] = mapped_column(ForeignKey("technician.id", ondelete="RESTRICT"), index=True)
+
+
+class SkillCertificate(Model):
+    """A certificate of art. 3: the obligation begins with the earliest."""
+
+    __tablename__ = "skill_certificate"
+    __table_args__ = (UniqueConstraint("technician_id", "number"), CheckConstraint("level BETWEEN 0 AND 8", "level"))
+
+    technician_id: Mapped[int] = mapped_column(ForeignKey("technician.id", ondelete="RESTRICT"), primary_key=True)
+    id: Mapped[minted]
+    kind: Mapped[str32]
+    occupation: Mapped[str64]
+    occupation_code: Mapped[str | None] = mapped_column(String(16))
+    level: Mapped[int]
+    number: Mapped[str64]
+    issued_on: Mapped[day]
+    issuer: Mapped[str] = mapped_column(String(100), default="")
+    state: Mapped[str] = mapped_column(String(16), default="valid")
+
+
+class Employment(Model):
+    """A person works for an employer from one day to another.
+
+    `claimed`: an employer named somebody who was in the register already; until the person agrees, the employer sees
+    nothing of the person but what it wrote itself (INV-21).
+    """
+
+    __tablename__ = "employment"
+    __table_args__ = (
+        UniqueConstraint("technician_id", "organization_id", "started_on"),
+        CheckConstraint("ended_on IS NULL OR ended_on >= started_on", name="dates"),
+        CheckConstraint("state IN ('active', 'claimed', 'refused')", name="state_known"),
+        Index(None, "organization_id", "ended_on"),
+    )
+
+    technician_id: Mapped[int] = mapped_column(ForeignKey("technician.id", ondelete="RESTRICT"), primary_key=True)
+    id: Mapped[minted]
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id", ondelete="RESTRICT"))
+    started_on: Mapped[day]
+    ended_on: Mapped[date | None] = mapped_column(Date)
+    state: Mapped[str] = mapped_column(String(16), default="active")
+
+    technician: Mapped[Technician] = relationship()
+    organization: Mapped[Organization] = relationship()

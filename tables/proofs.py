@@ -1,0 +1,81 @@
+"""Proofs and what became of them (arts. 10, 24-29)."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tables.columns import Instant, Model, instant, minted, number, str16, str32, str64, text
+
+
+class Proof(Model):
+    """An official proof: facts frozen at issue. Its state may change, its facts never."""
+
+    __tablename__ = "proof"
+    __table_args__ = (
+        CheckConstraint("state IN ('issuing', 'valid', 'superseded', 'revoked', 'failed')", name="state_known"),
+        CheckConstraint("share_detail IN ('whole', 'result')", name="share_detail_known"),
+        Index(None, "technician_id", "year"),
+    )
+
+    technician_id: Mapped[int] = mapped_column(ForeignKey("technician.id", ondelete="RESTRICT"), primary_key=True)
+    id: Mapped[minted]
+    number: Mapped[str32]
+    code: Mapped[str32]
+    year: Mapped[int]
+    state: Mapped[str16]
+    facts: Mapped[text]
+    facts_sha256: Mapped[str64]
+    policy_version_id: Mapped[int] = mapped_column(ForeignKey("policy_version.id", ondelete="RESTRICT"))
+    requested_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    issued_at: Mapped[instant]
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id", ondelete="RESTRICT"))
+    superseded_by_id: Mapped[int | None] = mapped_column(BigInteger)
+    state_changed_at: Mapped[instant]
+    state_reason: Mapped[str] = mapped_column(String(200), default="")
+    share_until: Mapped[datetime | None] = mapped_column(Instant)
+    share_detail: Mapped[str] = mapped_column(String(16), default="whole")
+
+
+class ProofCode(Model):
+    """The verification code of a proof, unique in the whole city and never reused (INV-36)."""
+
+    __tablename__ = "proof_code"
+
+    code: Mapped[str] = mapped_column(String(32), primary_key=True)
+    technician_id: Mapped[int] = mapped_column(ForeignKey("technician.id", ondelete="RESTRICT"))
+    proof_id: Mapped[number]
+
+
+class ProofNumber(Model):
+    """The printed number of a proof, unique in the whole city and never reused."""
+
+    __tablename__ = "proof_number"
+
+    number: Mapped[str] = mapped_column(String(32), primary_key=True)
+    technician_id: Mapped[int] = mapped_column(ForeignKey("technician.id", ondelete="RESTRICT"))
+    proof_id: Mapped[int] = mapped_column(BigInteger)
+
+
+class ProofRevocation(Model):
+    """One officer asks that a proof be taken back, another decides. A request that was declined may be made again."""
+
+    __tablename__ = "proof_revocation"
+    __table_args__ = (
+        CheckConstraint("state IN ('requested', 'confirmed', 'declined')", name="state_known"),
+        CheckConstraint(
+            "state <> 'confirmed' OR (decided_by_id IS NOT NULL AND decided_by_id <> requested_by_id)",
+            name="two_accounts",
+        ),
+        Index(None, "state"),
+    )
+
+    technician_id: Mapped[int] = mapped_column(ForeignKey("technician.id", ondelete="RESTRICT"), primary_key=True)
+    proof_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    state: Mapped[str16]
+    reason: Mapped[str] = mapped_column(String(200))
+    requested_by_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    requested_at: Mapped[instant]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    decided_at: Mapped[datetime | None] = mapped_column(Instant)
+    remark: Mapped[str] = mapped_column(String(200), default="")
