@@ -4,6 +4,7 @@ How long the typing takes is counted in keys, which is the same on every machine
 """
 
 import io
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -114,6 +115,20 @@ def test_a_sheet_of_forty_is_keyed_with_two_dozen_keys(
     absent = [row["行号"] for row in clerk.rows() if "缺席" in row["考勤"]]
     assert absent == ["3", "7", "12", "18", "19", "20"]
     assert keys.pressed <= _MOST_KEYS
+
+
+def test_each_printed_page_of_the_sheet_says_what_it_belongs_to(
+    lesson: Class, visit_of: Callable[..., Visitor], tmp_path: Path
+) -> None:
+    clerk = _signed_in(visit_of(lesson.site, "clerk"), lesson.clerk)
+    clerk.go(f"{lesson.address}/paper")
+    clerk.page.pdf(path=tmp_path / "sheet.pdf", prefer_css_page_size=True)
+    subprocess.run(["pdftoppm", "-r", "100", "-png", "sheet.pdf", "sheet"], cwd=tmp_path, check=True)
+    pages = sorted(tmp_path.glob("sheet-*.png"))
+    assert len(pages) >= 2
+    codes = [zxingcpp.read_barcodes(Image.open(page)) for page in pages]
+    assert {len(each) for each in codes} == {1}
+    assert len({each[0].text for each in codes}) == 1 and "/sheets/" in codes[0][0].text
 
 
 def test_a_person_checks_in_by_the_code_on_the_screen(lesson: Class, visit_of: Callable[..., Visitor]) -> None:
