@@ -14,6 +14,16 @@ from tables.activities import (
     FilingTeacher,
     SubjectLine,
 )
+from tables.archives import (
+    ArchiveBundle,
+    ArchiveHandover,
+    ArchiveHandoverItem,
+    ArchiveHold,
+    ArchivePaper,
+    DisposalItem,
+    DisposalList,
+    TeachingArchive,
+)
 from tables.bases import BaseApplication, BaseFinding, BaseObjection, BasePublication, BaseScopeEntry, TrainingBase
 from tables.cases import (
     Attachment,
@@ -52,6 +62,11 @@ __all__ = [
     "ActivationLink",
     "ActivityFiling",
     "ActivitySession",
+    "ArchiveBundle",
+    "ArchiveHandover",
+    "ArchiveHandoverItem",
+    "ArchiveHold",
+    "ArchivePaper",
     "Attachment",
     "Attendance",
     "AttendanceChange",
@@ -59,6 +74,7 @@ __all__ = [
     "Base",
     "BaseApplication",
     "BaseFinding",
+    "BaseMeasure",
     "BaseObjection",
     "BasePublication",
     "BaseScopeEntry",
@@ -69,6 +85,8 @@ __all__ = [
     "CreditEntry",
     "DayLogEntry",
     "DisciplineEvent",
+    "DisposalItem",
+    "DisposalList",
     "EmployerRegistration",
     "Employment",
     "Enrolment",
@@ -111,6 +129,7 @@ __all__ = [
     "StoredFile",
     "SubjectLine",
     "SupplementItem",
+    "TeachingArchive",
     "Technician",
     "TrainingBase",
     "Upload",

@@ -7,12 +7,13 @@ from domain.roles import Permission
 from domain.workflow import CaseKind, Clock, Side, State, Transition, Workflow
 
 PUBLISHED, SUSPENDED, EXPIRED, REPLACED = "published", "suspended", "expired", "replaced"
+REVOKED, CLOSED = "revoked", "closed"
 # Decided in favour: the Centre sees it from here on, and the public once there is a notice.
 RECOGNISED = "recognised"
 NOTICE = "notice"
-SHOWN = (PUBLISHED, SUSPENDED, EXPIRED)
+SHOWN = (PUBLISHED, SUSPENDED, EXPIRED, REVOKED, CLOSED)
 # Nothing more comes of it; another application may be begun.
-OVER = (PUBLISHED, SUSPENDED, EXPIRED, REPLACED, "rejected", "withdrawn")
+OVER = (*SHOWN, REPLACED, "rejected", "withdrawn")
 UNDER_REVIEW = ("review", "second", "decision")
 
 
@@ -51,6 +52,8 @@ BASE = Workflow(
         State(name=SUSPENDED, label="已暂停", side=Side.NOBODY, tone="danger"),
         State(name=EXPIRED, label="已到期", side=Side.NOBODY, tone="secondary"),
         State(name=REPLACED, label="已由新的认定替代", side=Side.NOBODY, tone="secondary"),
+        State(name=REVOKED, label="已撤销", side=Side.NOBODY, tone="danger"),
+        State(name=CLOSED, label="已注销", side=Side.NOBODY, tone="secondary"),
         State(name="rejected", label="不予认定", side=Side.NOBODY, tone="danger"),
         State(name="withdrawn", label="已撤回", side=Side.NOBODY, tone="secondary"),
     ),
@@ -226,27 +229,27 @@ BASE = Workflow(
             clock=Clock.STOP,
             tone="secondary",
         ),
-        Transition(
-            action="suspend",
-            label="暂停基地资格",
-            done_label="暂停基地资格",
-            from_states=(PUBLISHED,),
-            to_state=SUSPENDED,
-            permission=Permission.BASE_DECIDE,
-            remark=True,
-            article="34",
-            tone="secondary",
-        ),
-        Transition(
-            action="lift",
-            label="恢复基地资格",
-            done_label="恢复基地资格",
-            from_states=(SUSPENDED,),
-            to_state=PUBLISHED,
-            permission=Permission.BASE_DECIDE,
-            remark=True,
-            article="34",
-            tone="secondary",
+        # What a measure decides (domain/base_measure_workflow.py); its own steps tell the base.
+        *(
+            Transition(
+                action=action,
+                label=label,
+                done_label=label,
+                from_states=origins,
+                to_state=target,
+                permission=Permission.BASE_DECIDE,
+                remark=True,
+                article="34",
+                tone="secondary",
+                own_page=True,
+                quiet=True,
+            )
+            for action, label, origins, target in (
+                ("suspend", "暂停基地资格", (PUBLISHED,), SUSPENDED),
+                ("lift", "恢复基地资格", (SUSPENDED,), PUBLISHED),
+                ("revoke", "撤销基地资格", (PUBLISHED, SUSPENDED, EXPIRED), REVOKED),
+                ("close", "注销基地资格", (PUBLISHED, SUSPENDED, EXPIRED), CLOSED),
+            )
         ),
         Transition(
             action="lapse",

@@ -286,6 +286,18 @@ FILING = Workflow(
             tone="secondary",
         ),
         Transition(
+            action="stop",
+            label="停办",
+            done_label="基地被处置，活动停办",
+            from_states=("co_confirm", "declined", "submitted", "supplement", *IN_FORCE),
+            to_state="cancelled",
+            permission=Permission.SYSTEM_ACT,
+            clock=Clock.STOP,
+            remark=True,
+            article="34",
+            tone="danger",
+        ),
+        Transition(
             action="void",
             label="作废",
             done_label="成绩不予认定，备案作废",

@@ -287,6 +287,8 @@ CATALOGUE: Mapping[str, Kind] = {
     "base.valid_years": Kind(_whole(1, 30), ("YEARS",)),
     "base.renew_notice_days": _DAYS,
     "base.cooldown_months": Kind(_whole(0, 240), ("MONTHS",)),
+    "base.statement_workdays": _WORKDAYS,
+    "base.measure_workdays": _WORKDAYS,
     "base.scope_check": Kind(_word("BLOCK", "WARN")),
     "base.publisher": Kind(_word("C", "HC", "HX")),
     "archive.years": Kind(_whole(1, 100), ("YEARS",)),

@@ -15,6 +15,7 @@ class CaseKind(StrEnum):
     RESULT_REPORT = "result_report"
     RESULT_CORRECTION = "result_correction"
     BASE_APPLICATION = "base_application"
+    BASE_MEASURE = "base_measure"
 
     @property
     def label(self) -> str:
@@ -27,6 +28,7 @@ _LABELS = {
     CaseKind.RESULT_REPORT: "成绩报送",
     CaseKind.RESULT_CORRECTION: "成绩更正",
     CaseKind.BASE_APPLICATION: "基地认定",
+    CaseKind.BASE_MEASURE: "基地处置",
 }
 
 

@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from domain.base_measures import Measure
 from tables.cases import Case
-from tables.columns import Instant, Model, day, instant, minted, region_code, str16, str32, str64, text
+from tables.columns import Instant, Model, day, instant, minted, one_of, region_code, str16, str32, str64, text
 from tables.organizations import Organization
 from tables.places import Region
 
@@ -120,3 +121,30 @@ class BaseScopeEntry(Model):
     base_id: Mapped[int] = mapped_column(ForeignKey("training_base.id", ondelete="RESTRICT"), primary_key=True)
     occupation: Mapped[str] = mapped_column(String(64), primary_key=True)
     level_rank: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+
+
+class BaseMeasure(Model):
+    """What is done with a base (suspended, restored, revoked, closed), why, with what choice for each class (art. 34).
+
+    `proposed` is what the proposal said would happen, `outcome` what did, once it was carried out.
+    """
+
+    __tablename__ = "base_measure"
+    __table_args__ = (
+        one_of(Measure, "measure"),
+        CheckConstraint("reason <> ''", name="reason"),
+        Index(None, "base_id"),
+    )
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="RESTRICT"), primary_key=True)
+    base_id: Mapped[int] = mapped_column(ForeignKey("training_base.id", ondelete="RESTRICT"))
+    measure: Mapped[str16]
+    reason: Mapped[text]
+    grounds: Mapped[list[int]] = mapped_column(JSON, default=list)
+    choices: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    statement: Mapped[str] = mapped_column(Text, default="")
+    proposed: Mapped[dict[str, Any]] = mapped_column(JSON)
+    outcome: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+
+    case: Mapped[Case] = relationship()
+    base: Mapped[TrainingBase] = relationship()

@@ -192,6 +192,7 @@ def upgrade() -> None:
         sa.Column("original_name", sa.String(length=200), nullable=False),
         sa.Column("uploaded_by_id", sa.BigInteger(), nullable=True),
         sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("destroyed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["uploaded_by_id"], ["account.id"], name=op.f("fk_stored_file_uploaded_by_id"), ondelete="RESTRICT"
         ),
@@ -264,7 +265,7 @@ def upgrade() -> None:
         sa.Column("policy_version_id", sa.BigInteger(), nullable=True),
         sa.CheckConstraint(
             "kind IN ('employer_registration', 'activity_filing', 'result_report', 'result_correction',"
-            " 'base_application')",
+            " 'base_application', 'base_measure')",
             name=op.f("ck_cases_kind_known"),
         ),
         sa.ForeignKeyConstraint(
@@ -506,6 +507,9 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("number", sa.String(length=32), nullable=False),
         sa.Column("code", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("topic", sa.String(length=32), nullable=False),
+        sa.Column("first_year", sa.Integer(), nullable=False),
         sa.Column("year", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("facts", sa.Text(), nullable=False),
@@ -519,6 +523,10 @@ def upgrade() -> None:
         sa.Column("state_reason", sa.String(length=200), nullable=False),
         sa.Column("share_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("share_detail", sa.String(length=16), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('annual', 'transcript', 'learning', 'promotion', 'theory_exemption', 'examiner', 'judge', 'supervisor', 'talent_project', 'teacher_title', 'master_studio', 'subsidy')",
+            name=op.f("ck_proof_kind_known"),
+        ),
         sa.CheckConstraint("share_detail IN ('whole', 'result')", name=op.f("ck_proof_share_detail_known")),
         sa.CheckConstraint(
             "state IN ('issuing', 'valid', 'superseded', 'revoked', 'failed')", name=op.f("ck_proof_state_known")
@@ -536,7 +544,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("technician_id", "id", name=op.f("pk_proof")),
     )
     with op.batch_alter_table("proof", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_proof_technician_id_proof_year"), ["technician_id", "year"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_proof_technician_id_proof_kind_proof_topic"),
+            ["technician_id", "kind", "topic"],
+            unique=False,
+        )
 
     op.create_table(
         "proof_code",
@@ -1631,6 +1643,30 @@ def upgrade() -> None:
         sa.UniqueConstraint("organization_id", name=op.f("uq_training_base_organization_id")),
     )
     op.create_table(
+        "base_measure",
+        sa.Column("case_id", sa.BigInteger(), nullable=False),
+        sa.Column("base_id", sa.BigInteger(), nullable=False),
+        sa.Column("measure", sa.String(length=16), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("grounds", sa.JSON(), nullable=False),
+        sa.Column("choices", sa.JSON(), nullable=False),
+        sa.Column("statement", sa.Text(), nullable=False),
+        sa.Column("proposed", sa.JSON(), nullable=False),
+        sa.Column("outcome", sa.JSON(none_as_null=True), nullable=True),
+        sa.CheckConstraint(
+            "measure IN ('suspend', 'lift', 'revoke', 'close')", name=op.f("ck_base_measure_measure_known")
+        ),
+        sa.CheckConstraint("reason <> ''", name=op.f("ck_base_measure_reason")),
+        sa.ForeignKeyConstraint(
+            ["base_id"], ["training_base.id"], name=op.f("fk_base_measure_base_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_base_measure_case_id"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("case_id", name=op.f("pk_base_measure")),
+    )
+    with op.batch_alter_table("base_measure", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_base_measure_base_id"), ["base_id"], unique=False)
+
+    op.create_table(
         "base_publication",
         sa.Column("base_id", sa.BigInteger(), nullable=False),
         sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
@@ -1664,11 +1700,311 @@ def upgrade() -> None:
             unique=False,
         )
 
+    op.create_table(
+        "disposal_list",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("region_code", sa.String(length=12), nullable=False),
+        sa.Column("number", sa.String(length=32), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("proposed_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("proposed_by", sa.String(length=64), nullable=False),
+        sa.Column("person_key", sa.String(length=64), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("decided_by", sa.String(length=64), nullable=False),
+        sa.Column("remark", sa.String(length=200), nullable=False),
+        sa.Column("destroyed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('proposed', 'approved', 'declined', 'destroyed')", name=op.f("ck_disposal_list_state_known")
+        ),
+        sa.CheckConstraint(
+            "decided_by_id IS NULL OR proposed_by_id IS NULL OR decided_by_id <> proposed_by_id",
+            name=op.f("ck_disposal_list_two_accounts"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"], ["account.id"], name=op.f("fk_disposal_list_decided_by_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["proposed_by_id"], ["account.id"], name=op.f("fk_disposal_list_proposed_by_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["region_code"], ["region.code"], name=op.f("fk_disposal_list_region_code"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_disposal_list")),
+        sa.UniqueConstraint("number", name=op.f("uq_disposal_list_number")),
+    )
+    with op.batch_alter_table("disposal_list", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_disposal_list_region_code_disposal_list_state"), ["region_code", "state"], unique=False
+        )
+
+    op.create_table(
+        "archive_handover",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("organization_id", sa.BigInteger(), nullable=False),
+        sa.Column("receiver_id", sa.BigInteger(), nullable=True),
+        sa.Column("region_code", sa.String(length=12), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("paper_place", sa.String(length=200), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("archives", sa.Integer(), nullable=False),
+        sa.Column("list_sha256", sa.String(length=64), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("asked_by", sa.String(length=64), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("decided_by", sa.String(length=64), nullable=False),
+        sa.Column("remark", sa.String(length=200), nullable=False),
+        sa.CheckConstraint("(state = 'asked') = (decided_at IS NULL)", name=op.f("ck_archive_handover_decided_whole")),
+        sa.CheckConstraint(
+            "state IN ('asked', 'accepted', 'declined', 'withdrawn')", name=op.f("ck_archive_handover_state_known")
+        ),
+        sa.CheckConstraint(
+            "receiver_id IS NULL OR receiver_id <> organization_id", name=op.f("ck_archive_handover_two_sides")
+        ),
+        sa.ForeignKeyConstraint(
+            ["asked_by_id"], ["account.id"], name=op.f("fk_archive_handover_asked_by_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"], ["account.id"], name=op.f("fk_archive_handover_decided_by_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.id"],
+            name=op.f("fk_archive_handover_organization_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["receiver_id"], ["organization.id"], name=op.f("fk_archive_handover_receiver_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["region_code"], ["region.code"], name=op.f("fk_archive_handover_region_code"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_archive_handover")),
+    )
+    with op.batch_alter_table("archive_handover", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_archive_handover_organization_id_archive_handover_state"),
+            ["organization_id", "state"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_archive_handover_receiver_id_archive_handover_state"), ["receiver_id", "state"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_archive_handover_region_code_archive_handover_state"), ["region_code", "state"], unique=False
+        )
+
+    op.create_table(
+        "archive_bundle",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("filing_id", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("job_id", sa.BigInteger(), nullable=True),
+        sa.Column("membership_id", sa.BigInteger(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_by", sa.String(length=64), nullable=False),
+        sa.Column("parts_file_id", sa.BigInteger(), nullable=True),
+        sa.Column("originals", sa.JSON(), nullable=False),
+        sa.Column("manifest_sha256", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("message", sa.String(length=200), nullable=False),
+        sa.CheckConstraint(
+            "state <> 'ready' OR parts_file_id IS NOT NULL", name=op.f("ck_archive_bundle_ready_has_parts")
+        ),
+        sa.CheckConstraint(
+            "state IN ('making', 'ready', 'failed', 'expired')", name=op.f("ck_archive_bundle_state_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["filing_id"], ["activity_filing.id"], name=op.f("fk_archive_bundle_filing_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(["job_id"], ["job.id"], name=op.f("fk_archive_bundle_job_id"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(
+            ["membership_id"], ["membership.id"], name=op.f("fk_archive_bundle_membership_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["parts_file_id"], ["stored_file.id"], name=op.f("fk_archive_bundle_parts_file_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_archive_bundle")),
+    )
+    with op.batch_alter_table("archive_bundle", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_archive_bundle_filing_id"), ["filing_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_archive_bundle_state_archive_bundle_asked_at"), ["state", "asked_at"], unique=False
+        )
+
+    op.create_table(
+        "archive_handover_item",
+        sa.Column("handover_id", sa.BigInteger(), nullable=False),
+        sa.Column("filing_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["filing_id"], ["activity_filing.id"], name=op.f("fk_archive_handover_item_filing_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["handover_id"],
+            ["archive_handover.id"],
+            name=op.f("fk_archive_handover_item_handover_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("handover_id", "filing_id", name=op.f("pk_archive_handover_item")),
+    )
+    op.create_table(
+        "archive_hold",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("filing_id", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("placed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("placed_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("placed_by", sa.String(length=64), nullable=False),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lifted_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("lifted_by", sa.String(length=64), nullable=False),
+        sa.Column("lifted_reason", sa.String(length=200), nullable=False),
+        sa.CheckConstraint("lifted_at IS NULL OR lifted_reason <> ''", name=op.f("ck_archive_hold_lifted_has_reason")),
+        sa.CheckConstraint("reason <> ''", name=op.f("ck_archive_hold_reason")),
+        sa.ForeignKeyConstraint(
+            ["filing_id"], ["activity_filing.id"], name=op.f("fk_archive_hold_filing_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["lifted_by_id"], ["account.id"], name=op.f("fk_archive_hold_lifted_by_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["placed_by_id"], ["account.id"], name=op.f("fk_archive_hold_placed_by_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_archive_hold")),
+    )
+    with op.batch_alter_table("archive_hold", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_archive_hold_filing_id_archive_hold_lifted_at"), ["filing_id", "lifted_at"], unique=False
+        )
+
+    op.create_table(
+        "archive_paper",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("filing_id", sa.BigInteger(), nullable=False),
+        sa.Column("item", sa.String(length=16), nullable=False),
+        sa.Column("label", sa.String(length=200), nullable=False),
+        sa.Column("file_id", sa.BigInteger(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("added_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("removed_by_id", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "item IN ('filing', 'plan', 'people', 'attendance', 'results', 'evidence', 'service', 'disputes', 'decision', 'other')",
+            name=op.f("ck_archive_paper_item_known"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["added_by_id"], ["account.id"], name=op.f("fk_archive_paper_added_by_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["file_id"], ["stored_file.id"], name=op.f("fk_archive_paper_file_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["filing_id"], ["activity_filing.id"], name=op.f("fk_archive_paper_filing_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["removed_by_id"], ["account.id"], name=op.f("fk_archive_paper_removed_by_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_archive_paper")),
+    )
+    with op.batch_alter_table("archive_paper", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_archive_paper_filing_id"), ["filing_id"], unique=False)
+
+    op.create_table(
+        "disposal_item",
+        sa.Column("list_id", sa.BigInteger(), nullable=False),
+        sa.Column("filing_id", sa.BigInteger(), nullable=False),
+        sa.Column("files", sa.Integer(), nullable=False),
+        sa.Column("outcome", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["filing_id"], ["activity_filing.id"], name=op.f("fk_disposal_item_filing_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["list_id"], ["disposal_list.id"], name=op.f("fk_disposal_item_list_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("list_id", "filing_id", name=op.f("pk_disposal_item")),
+    )
+    op.create_table(
+        "teaching_archive",
+        sa.Column("filing_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("organization_id", sa.BigInteger(), nullable=False),
+        sa.Column("keeper_id", sa.BigInteger(), nullable=True),
+        sa.Column("region_code", sa.String(length=12), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=False),
+        sa.Column("keep_until", sa.Date(), nullable=False),
+        sa.Column("missing", sa.JSON(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("destroyed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("keep_until >= ended_on", name=op.f("ck_teaching_archive_kept")),
+        sa.ForeignKeyConstraint(
+            ["closed_by_id"], ["account.id"], name=op.f("fk_teaching_archive_closed_by_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["filing_id"], ["activity_filing.id"], name=op.f("fk_teaching_archive_filing_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["keeper_id"], ["organization.id"], name=op.f("fk_teaching_archive_keeper_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.id"],
+            name=op.f("fk_teaching_archive_organization_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["region_code"], ["region.code"], name=op.f("fk_teaching_archive_region_code"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("filing_id", name=op.f("pk_teaching_archive")),
+    )
+    with op.batch_alter_table("teaching_archive", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_teaching_archive_keeper_id"), ["keeper_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_teaching_archive_organization_id"), ["organization_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_teaching_archive_region_code_teaching_archive_keep_until"),
+            ["region_code", "keep_until"],
+            unique=False,
+        )
+
     _make_append_only()
     _refuse_two_places_at_once()
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("teaching_archive", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_teaching_archive_region_code_teaching_archive_keep_until"))
+        batch_op.drop_index(batch_op.f("ix_teaching_archive_organization_id"))
+        batch_op.drop_index(batch_op.f("ix_teaching_archive_keeper_id"))
+
+    op.drop_table("teaching_archive")
+    op.drop_table("disposal_item")
+    with op.batch_alter_table("archive_paper", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_archive_paper_filing_id"))
+
+    op.drop_table("archive_paper")
+    with op.batch_alter_table("archive_hold", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_archive_hold_filing_id_archive_hold_lifted_at"))
+
+    op.drop_table("archive_hold")
+    op.drop_table("archive_handover_item")
+    with op.batch_alter_table("archive_bundle", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_archive_bundle_state_archive_bundle_asked_at"))
+        batch_op.drop_index(batch_op.f("ix_archive_bundle_filing_id"))
+
+    op.drop_table("archive_bundle")
+    with op.batch_alter_table("archive_handover", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_archive_handover_region_code_archive_handover_state"))
+        batch_op.drop_index(batch_op.f("ix_archive_handover_receiver_id_archive_handover_state"))
+        batch_op.drop_index(batch_op.f("ix_archive_handover_organization_id_archive_handover_state"))
+
+    op.drop_table("archive_handover")
+    with op.batch_alter_table("disposal_list", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_disposal_list_region_code_disposal_list_state"))
+
+    op.drop_table("disposal_list")
+
     with op.batch_alter_table("day_log_entry", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_day_log_entry_filing_id"))
 
@@ -1682,6 +2018,10 @@ def downgrade() -> None:
 
     op.drop_table("base_scope_entry")
     op.drop_table("base_publication")
+    with op.batch_alter_table("base_measure", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_base_measure_base_id"))
+
+    op.drop_table("base_measure")
     op.drop_table("training_base")
     with op.batch_alter_table("base_objection", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_base_objection_case_id"))
@@ -1819,7 +2159,7 @@ def downgrade() -> None:
     op.drop_table("proof_number")
     op.drop_table("proof_code")
     with op.batch_alter_table("proof", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_proof_technician_id_proof_year"))
+        batch_op.drop_index(batch_op.f("ix_proof_technician_id_proof_kind_proof_topic"))
 
     op.drop_table("proof")
     op.drop_table("organization_capacity")

@@ -1,0 +1,123 @@
+"""How a base is suspended, restored, revoked or closed: proposed by one person, decided by a leader (arts. 6, 12, 34)."""
+
+from domain.roles import Permission
+from domain.workflow import CaseKind, Clock, Side, State, Transition, Workflow
+
+HEARING, DECISION, DONE = "hearing", "decision", "done"
+OPEN = (HEARING, DECISION)
+# How a measure begins: each of these is made with the whole proposal, on a page of its own.
+PROPOSALS = ("propose", "announce", "ask_close")
+
+MEASURE = Workflow(
+    kind=CaseKind.BASE_MEASURE,
+    prefix="CZ",
+    start="draft",
+    states=(
+        State(name="draft", label="草稿", side=Side.NOBODY, tone="secondary"),
+        State(name=HEARING, label="听取陈述申辩", side=Side.APPLICANT, tone="warning"),
+        State(name=DECISION, label="待负责人决定", side=Side.BUREAU, tone="primary"),
+        State(name=DONE, label="已决定并执行", side=Side.NOBODY, tone="success"),
+        State(name="refused", label="不予处置", side=Side.NOBODY, tone="secondary"),
+        State(name="withdrawn", label="已撤回", side=Side.NOBODY, tone="secondary"),
+    ),
+    transitions=(
+        Transition(
+            action="propose",
+            label="提出处置意见",
+            done_label="提出处置意见，报负责人决定",
+            from_states=("draft",),
+            to_state=DECISION,
+            permission=Permission.BASE_REVIEW,
+            clock=Clock.START,
+            limit="base.measure_workdays",
+            article="34",
+            own_page=True,
+        ),
+        # Who may lose the recognition is heard first.
+        Transition(
+            action="announce",
+            label="告知拟撤销",
+            done_label="告知拟撤销基地资格，听取陈述申辩",
+            from_states=("draft",),
+            to_state=HEARING,
+            permission=Permission.BASE_REVIEW,
+            clock=Clock.START,
+            limit="base.statement_workdays",
+            remark=True,
+            article="34",
+            own_page=True,
+        ),
+        Transition(
+            action="ask_close",
+            label="申请注销",
+            done_label="申请注销基地资格",
+            from_states=("draft",),
+            to_state=DECISION,
+            permission=Permission.BASE_APPLY,
+            clock=Clock.START,
+            limit="base.measure_workdays",
+            article="9",
+            own_page=True,
+        ),
+        Transition(
+            action="answer",
+            label="提交陈述申辩意见",
+            done_label="提交陈述申辩意见",
+            from_states=(HEARING,),
+            to_state=DECISION,
+            permission=Permission.BASE_APPLY,
+            clock=Clock.START,
+            limit="base.measure_workdays",
+            remark=True,
+            article="34",
+            own_page=True,
+        ),
+        Transition(
+            action="close_hearing",
+            label="逾期未陈述",
+            done_label="期限内没有提出陈述申辩",
+            from_states=(HEARING,),
+            to_state=DECISION,
+            permission=Permission.SYSTEM_ACT,
+            clock=Clock.START,
+            limit="base.measure_workdays",
+            article="34",
+        ),
+        Transition(
+            action="carry_out",
+            label="决定并执行",
+            done_label="决定并执行",
+            from_states=(DECISION,),
+            to_state=DONE,
+            permission=Permission.BASE_DECIDE,
+            clock=Clock.STOP,
+            four_eyes=PROPOSALS,
+            article="34",
+            tone="danger",
+        ),
+        Transition(
+            action="refuse",
+            label="不予处置",
+            done_label="决定不予处置",
+            from_states=(DECISION,),
+            to_state="refused",
+            permission=Permission.BASE_DECIDE,
+            clock=Clock.STOP,
+            remark=True,
+            four_eyes=PROPOSALS,
+            article="34",
+            tone="secondary",
+        ),
+        Transition(
+            action="take_back",
+            label="撤回注销申请",
+            done_label="申请单位撤回注销申请",
+            from_states=(DECISION,),
+            to_state="withdrawn",
+            permission=Permission.BASE_APPLY,
+            clock=Clock.STOP,
+            tone="secondary",
+            own_page=True,
+        ),
+    ),
+)
