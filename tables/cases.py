@@ -115,7 +115,10 @@ class SupplementItem(Model):
 
 
 class StoredFile(Model):
-    """A file kept sealed on disk; its name there is ours, the uploader's name is only shown."""
+    """A file kept sealed on disk; its name there is ours, the uploader's name is only shown.
+
+    `destroyed_at`: when its bytes were destroyed with the archive they belonged to; the row says what they were.
+    """
 
     __tablename__ = "stored_file"
 
@@ -128,6 +131,7 @@ class StoredFile(Model):
     original_name: Mapped[str200]
     uploaded_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
     uploaded_at: Mapped[instant]
+    destroyed_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class Attachment(Model):
