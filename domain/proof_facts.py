@@ -2,15 +2,15 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any, ClassVar
 
-from domain.periods import CHINA
+from domain.frozen_json import plain, text_of, typed
+from domain.proof_kinds import PURPOSES, ProofKind
 
-TITLE = "金华市技能人才继续教育学分证明"
-_TENTH = Decimal("0.1")
 _CODE_GROUP = 4
 
 
@@ -90,14 +90,35 @@ class Entry:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProofFacts:
-    """Everything the paper prints and the verification page repeats. Never changed after issue.
+class YearRecord:
+    """A year among several: its days, what was asked and earned, and its entries where the paper lists them.
 
-    `code` is the verification code without separators, `verify_url` what the QR code holds, `verify_page` the address
-    where a person types the code, `ledger_position` the last ledger entry the figures rest on.
+    `status` is 达到, 未达到 or 不作要求 (no obligation, art. 3); `judged` tells whether the outcome of the paper rests
+    on it; `posted` is how many entries of the ledger the year had at issue.
     """
 
-    title: str = TITLE
+    year: int
+    starts_on: date
+    ends_on: date
+    judged: bool
+    status: str
+    floors: tuple[Floor, ...]
+    conclusion: str
+    posted: int
+    entries: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProofFacts:
+    """Everything a paper prints and the verification page repeats: what all kinds have. Never changed after issue.
+
+    `kind` is a ProofKind. `code` is the verification code without separators, `verify_url` what the QR code holds,
+    `verify_page` the address where a person types the code, `ledger_position` the last ledger entry the figures rest
+    on, `year` the last year the paper speaks of, `replaces` the number of the proof this one was made in place of.
+    """
+
+    kind: str
+    title: str
     number: str
     code: str
     verify_url: str
@@ -110,49 +131,119 @@ class ProofFacts:
     employer: str
     year: int
     policy: Policy
-    floors: tuple[Floor, ...]
-    compliant: bool
     conclusion: str
-    entries: tuple[Entry, ...]
     ledger_position: int | None = None
+    replaces: str = ""
+
+    _classes: ClassVar[dict[str, type["ProofFacts"]]] = {}
+
+    def __init_subclass__(cls, *, kinds: Iterable[ProofKind] = (), **others: Any) -> None:
+        super().__init_subclass__(**others)
+        cls._classes.update({kind.value: cls for kind in kinds})
+
+    @property
+    def first_year(self) -> int:
+        """The first year the paper speaks of."""
+        return self.year
+
+    @property
+    def posted(self) -> int | None:
+        """How many ledger entries its years had at issue, if it speaks of all of them: later ones are told."""
+        return None
 
     def to_dict(self) -> dict[str, Any]:
         """The facts as JSON knows them: tenths as "12.5", days and instants in ISO 8601, China time."""
-        facts: dict[str, Any] = _plain(asdict(self))
+        facts: dict[str, Any] = plain(self)
         return facts
 
     def to_json(self) -> str:
         """The canonical text: the same facts always give the same characters."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return text_of(self.to_dict())
 
     def sha256(self) -> str:
         """Fingerprint of the canonical text in UTF-8, hexadecimal."""
         return hashlib.sha256(self.to_json().encode()).hexdigest()
 
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        """The facts of a canonical text; anything missing, unknown or misspelt is a TypeError or ValueError."""
+    @staticmethod
+    def from_json(text: str) -> "ProofFacts":
+        """The facts of a canonical text, in the class of their kind.
+
+        Anything missing, unknown or misspelt is a TypeError, KeyError or ValueError.
+        """
         facts = json.loads(text)
-        facts["issued_at"] = datetime.fromisoformat(facts["issued_at"])
-        for name, kind in (("issuer", Issuer), ("seal", Seal), ("person", Person)):
-            facts[name] = kind(**facts[name])
-        facts["policy"] = Policy(**{**facts["policy"], "articles": tuple(facts["policy"]["articles"])})
-        facts["certificates"] = tuple(
-            Certificate(**{**row, "issued_on": date.fromisoformat(row["issued_on"])}) for row in facts["certificates"]
-        )
-        facts["floors"] = tuple(
-            Floor(**{**row, **{name: Decimal(row[name]) for name in ("required", "earned", "missing")}})
-            for row in facts["floors"]
-        )
-        facts["entries"] = tuple(
-            Entry(**{
-                **row,
-                "occurred_on": date.fromisoformat(row["occurred_on"]),
-                **{name: Decimal(row[name]) for name in ("hours", "credits", "counted")},
-            })
-            for row in facts["entries"]
-        )  # fmt: skip
-        return cls(**facts)
+        found: ProofFacts = typed(ProofFacts._classes[facts["kind"]], facts)
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnnualFacts(ProofFacts, kinds=(ProofKind.ANNUAL,)):
+    """The credits of one year against its floors (art. 20)."""
+
+    kind: str = ProofKind.ANNUAL.value
+    title: str = ProofKind.ANNUAL.heading
+    floors: tuple[Floor, ...]
+    compliant: bool
+    entries: tuple[Entry, ...]
+
+    @property
+    def posted(self) -> int:
+        return len(self.entries)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TranscriptFacts(ProofFacts, kinds=(ProofKind.TRANSCRIPT,)):
+    """All entries of several years, year by year (art. 18)."""
+
+    kind: str = ProofKind.TRANSCRIPT.value
+    title: str = ProofKind.TRANSCRIPT.heading
+    years: tuple[YearRecord, ...]
+    credits: Decimal
+
+    @property
+    def first_year(self) -> int:
+        return self.years[0].year
+
+    @property
+    def posted(self) -> int:
+        return sum(record.posted for record in self.years)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Use:
+    """The rule of a purpose: what it is for, its article, how strongly it binds, and what exactly is asked."""
+
+    label: str
+    article: str
+    strength: str
+    rule: str
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurposeFacts(ProofFacts, kinds=PURPOSES):
+    """Whether the years of a window meet what one use asks (arts. 24-29).
+
+    `window` says which days were looked at and why, `outcome` is a key of domain.purposes.Outcome with its word and
+    sentence; after `valid_until` whoever asks for it may want a fresh one.
+    """
+
+    use: Use
+    window: str
+    window_starts_on: date
+    window_ends_on: date
+    years: tuple[YearRecord, ...]
+    outcome: str
+    outcome_label: str
+    advice: str
+    valid_until: date
+
+    @property
+    def first_year(self) -> int:
+        return min(record.year for record in self.years)
+
+    @property
+    def posted(self) -> int:
+        return sum(record.posted for record in self.years)
 
 
 def proof_number(prefix: str, year: int, serial: int) -> str:
@@ -163,21 +254,3 @@ def proof_number(prefix: str, year: int, serial: int) -> str:
 def grouped(code: str) -> str:
     """A verification code in groups of four, as a person reads and types it; whoever reads it back drops the spaces."""
     return " ".join(code[start : start + _CODE_GROUP] for start in range(0, len(code), _CODE_GROUP))
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        if value != value.quantize(_TENTH):
-            raise ValueError(f"credits and hours are exact tenths, not {value}")
-        return str(value.quantize(_TENTH))
-    if isinstance(value, datetime):
-        if value.tzinfo is None:
-            raise ValueError("an instant needs a time zone")
-        return value.astimezone(CHINA).isoformat(timespec="seconds")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    return value

@@ -4,53 +4,22 @@ import secrets
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import current_app
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, func, or_, select, update
 
-from config import Settings
 from domain import proof_sharing
-from domain.credit_entries import from_tenths
-from domain.credit_policy import Policy as CreditPolicy
 from domain.errors import RuleError
-from domain.identity import IdType, Sex
-from domain.ledger_rules import EntryKind
 from domain.periods import china_date
-from domain.proof_facts import (
-    Certificate,
-    Entry,
-    Floor,
-    Issuer,
-    Person,
-    Policy,
-    ProofFacts,
-    Seal,
-    proof_number,
-)
+from domain.proof_facts import ProofFacts, proof_number
+from domain.proof_kinds import ProofKind
 from domain.proof_sharing import Shown
 from domain.roles import SYSTEM, Actor
-from domain.skills import CertificateKind
 from domain.verification_code import encode, normalise
 from models import CreditEntry, Job, Proof, ProofCode, ProofNumber, StoredFile, Technician, db
-from services import (
-    audit,
-    clock,
-    compliance,
-    files,
-    jobs,
-    ledger,
-    notices,
-    numbers,
-    pdf,
-    reference,
-    registry,
-    result_posting,
-    signing,
-)
-from services.compliance import Standing
+from services import audit, clock, files, jobs, ledger, notices, numbers, pdf, proof_content, signing
+from services.proof_content import Asked, settings
 from services.transaction import release, transaction
 
 _PREFIX = "JHJX"
-_ISSUER = Issuer(unit="金华市人力资源和社会保障局", region="金华市")
 # What may be revoked: whatever a stranger may hold as a paper.
 REVOCABLE = ("valid", "superseded")
 
@@ -85,11 +54,17 @@ def find_by_number(number: str) -> Proof | None:
 def issued(number: str = "") -> Select[*tuple[Any, ...]]:
     """All proofs, newest first, as rows for a list; of those whose number holds these characters."""
     query: Select[*tuple[Any, ...]] = (
-        select(Proof.number, Proof.year, Proof.state, Proof.issued_at, Technician.name)
+        select(Proof.number, Proof.kind, Proof.first_year, Proof.year, Proof.state, Proof.issued_at, Technician.name)
         .join(Technician, Technician.id == Proof.technician_id)
         .order_by(Proof.id.desc())
     )
     return query.where(Proof.number.contains(number, autoescape=True)) if number else query
+
+
+def title_of(kind: str, first_year: int, year: int) -> str:
+    """What a proof is called in lists: 2026年度学分证明, 2022—2026年度历年学分登记表."""
+    years = f"{year}年度" if first_year == year else f"{first_year}—{year}年度"
+    return f"{years}{ProofKind(kind).label}"
 
 
 def paper(proof: Proof) -> bytes:
@@ -114,7 +89,10 @@ def verify(typed: str) -> Verification | None:
     now = db.session.scalar(
         select(func.count())
         .select_from(CreditEntry)
-        .where(CreditEntry.technician_id == proof.technician_id, CreditEntry.year == proof.year)
+        .where(
+            CreditEntry.technician_id == proof.technician_id,
+            CreditEntry.year.between(proof.first_year, proof.year),
+        )
     )
     successor = (
         find(proof.superseded_by_id, technician_id=proof.technician_id) if proof.superseded_by_id is not None else None
@@ -122,41 +100,57 @@ def verify(typed: str) -> Verification | None:
     return Verification(
         proof=proof,
         facts=facts,
-        later_entries=max(0, (now or 0) - len(facts.entries)),
+        later_entries=max(0, (now or 0) - facts.posted) if facts.posted is not None else 0,
         superseded_by=successor.number if successor else None,
         shown=proof_sharing.shown(proof.share_until, proof.share_detail, clock.now()),
     )
 
 
-def request(technician: Technician, year: int, *, actor: Actor) -> tuple[Proof, Job | None]:
-    """Freeze the facts of a year and ask the worker for the paper; an unchanged valid proof is given again.
+def request(
+    technician: Technician, year: int, *, actor: Actor, kind: ProofKind = ProofKind.ANNUAL, topic: str | None = None
+) -> tuple[Proof, Job | None]:
+    """Freeze the facts now and ask the worker for the paper; an unchanged valid proof is given again.
 
-    Raises RuleError when the year holds nothing to prove, or a character of the facts cannot be printed.
+    `topic` as in `Asked`; it is the year where it is left out. Raises RuleError when there is nothing to prove, or a
+    character of the facts cannot be printed.
     """
-    standing = compliance.standing(technician.id, year)
-    if not standing.of_year():
-        raise RuleError(f"{year}年度还没有学分记录，暂不能开具证明")
-    facts = _facts(technician, year, standing)
-    for proof in of_technician(technician.id):
-        if (
-            proof.year == year
-            and proof.state in ("issuing", "valid")
-            and _same(ProofFacts.from_json(proof.facts), facts)
-        ):
-            return proof, None
-    missing = pdf.missing_glyphs(facts.to_json(), _settings().fonts_folder)
+    proof, is_new = issue(technician, Asked(kind=kind, year=year, topic=str(year) if topic is None else topic), actor)
+    if not is_new:
+        return proof, None
+    return proof, jobs.ask("proof", actor=actor, technician_id=technician.id, proof_id=proof.id)
+
+
+def issue(technician: Technician, asked: Asked, actor: Actor) -> tuple[Proof, bool]:
+    """Freeze the facts now, give them a number and a code; whoever asks sees to the paper (`make`).
+
+    An unchanged valid proof is given again, with False. Raises as `request` does.
+    """
+    content = proof_content.build(technician, asked)
+    facts = content.facts
+    before = [
+        proof
+        for proof in of_technician(technician.id)
+        if (proof.kind, proof.topic) == (asked.kind, asked.topic) and proof.state in ("issuing", "valid")
+    ]
+    for proof in before:
+        if _same(ProofFacts.from_json(proof.facts), facts):
+            return proof, False
+    missing = pdf.missing_glyphs(facts.to_json(), settings().fonts_folder)
     if missing:
         raise pdf.MissingGlyph(missing)
-    facts = _numbered(facts)
+    facts = _numbered(replace(facts, replaces=before[0].number if before else ""))
     proof = Proof(
         technician_id=technician.id,
         number=facts.number,
         code=facts.code,
-        year=year,
+        kind=asked.kind.value,
+        topic=asked.topic,
+        first_year=facts.first_year,
+        year=facts.year,
         state="issuing",
         facts=facts.to_json(),
         facts_sha256=facts.sha256(),
-        policy_version_id=standing.version.id,
+        policy_version_id=content.version.id,
         requested_by_id=actor.account_id,
         issued_at=facts.issued_at,
         state_changed_at=facts.issued_at,
@@ -171,8 +165,7 @@ def request(technician: Technician, year: int, *, actor: Actor) -> tuple[Proof, 
         )
     )
     audit.record("proof.request", actor=actor, object_kind="proof", object_id=proof.id, number=facts.number)
-    job = jobs.ask("proof", actor=actor, technician_id=technician.id, proof_id=proof.id)
-    return proof, job
+    return proof, True
 
 
 def share(proof: Proof, days: int | None, detail: Shown, *, actor: Actor) -> None:
@@ -197,7 +190,7 @@ def make(run: jobs.Run, technician_id: int, proof_id: int) -> dict[str, object]:
     proof = find(proof_id, technician_id=technician_id)
     if proof is None or proof.state != "issuing":
         return {}
-    facts = ProofFacts.from_json(proof.facts)
+    facts, kind, topic = ProofFacts.from_json(proof.facts), proof.kind, proof.topic
     release()
     data = _signed(facts)
     with transaction():
@@ -208,12 +201,13 @@ def make(run: jobs.Run, technician_id: int, proof_id: int) -> dict[str, object]:
         db.session.execute(
             update(Proof).where(Proof.technician_id == technician_id, Proof.id == proof_id).values(file_id=stored.id)
         )
-        # An earlier one still being printed is replaced too: of a year one proof is valid, whoever prints faster.
+        # An earlier one still being printed is replaced too: of a topic one proof is valid, whoever prints faster.
         db.session.execute(
             update(Proof)
             .where(
                 Proof.technician_id == technician_id,
-                Proof.year == facts.year,
+                Proof.kind == kind,
+                Proof.topic == topic,
                 Proof.state.in_(("issuing", "valid")),
                 Proof.id < proof_id,
             )
@@ -221,12 +215,12 @@ def make(run: jobs.Run, technician_id: int, proof_id: int) -> dict[str, object]:
                 state="superseded",
                 superseded_by_id=proof_id,
                 state_changed_at=clock.now(),
-                state_reason="本人重新开具，已由新证明替代",
+                state_reason="已重新开具，由新证明替代",
             )
         )
         notices.tell_technicians(
             [technician_id],
-            f"{facts.year}年度学分证明已开具",
+            f"{title_of(kind, facts.first_year, facts.year)}已开具",
             f"证明编号 {facts.number}，可以下载。",
             "/me/proofs",
         )
@@ -237,7 +231,7 @@ def _signed(facts: ProofFacts) -> bytes:
     sealer = signing.sealer()
     if facts.seal.lawful and sealer.development:
         raise signing.SigningRefused("有法律效力的证明不能用开发用证书签名，请配置签章证书")
-    return sealer.seal(pdf.render_proof(facts, fonts_folder=_settings().fonts_folder))
+    return sealer.seal(pdf.render_proof(facts, fonts_folder=settings().fonts_folder))
 
 
 def revoke(proof: Proof, reason: str) -> None:
@@ -258,7 +252,10 @@ def _supersede_after_reversal(entry: CreditEntry) -> None:
         update(Proof)
         .where(
             Proof.technician_id == entry.technician_id,
-            Proof.year == entry.year,
+            Proof.first_year <= entry.year,
+            Proof.year >= entry.year,
+            # A learning proof speaks of one activity, whatever else the year holds.
+            or_(Proof.kind != ProofKind.LEARNING.value, Proof.topic == str(entry.source_id)),
             Proof.state.in_(("valid", "issuing")),
         )
         .values(state="superseded", state_changed_at=clock.now(), state_reason="证明所依据的学分已被冲销，内容已变更")
@@ -274,13 +271,8 @@ def _move(technician_id: int, proof_id: int, origin: str, target: str, reason: s
     return bool(moved.rowcount)  # type: ignore[attr-defined]
 
 
-def _settings() -> Settings:
-    settings: Settings = current_app.extensions["settings"]
-    return settings
-
-
 def _same(issued: ProofFacts, now: ProofFacts) -> bool:
-    """Whether a proof already says exactly this: all but its number, code, addresses and time."""
+    """Whether a proof already says exactly this: all but its number, code, addresses, time and what it replaced."""
     return (
         replace(
             now,
@@ -289,6 +281,7 @@ def _same(issued: ProofFacts, now: ProofFacts) -> bool:
             verify_url=issued.verify_url,
             verify_page=issued.verify_page,
             issued_at=issued.issued_at,
+            replaces=issued.replaces,
         )
         == issued
     )
@@ -301,82 +294,5 @@ def _numbered(facts: ProofFacts) -> ProofFacts:
         facts,
         number=proof_number(_PREFIX, issued_year, numbers.next_in(f"{_PREFIX}-{issued_year}")),
         code=code,
-        verify_url=f"{_settings().base_url}/v/{code}",
-    )
-
-
-def _late(entry: CreditEntry, policy: CreditPolicy) -> list[str]:
-    """What a proof says of credits that came after the year was closed (P-09)."""
-    late = result_posting.is_closed(entry.year, china_date(entry.posted_at), policy)
-    return ["关账后补录"] if late and entry.kind == EntryKind.AWARD else []
-
-
-def _facts(technician: Technician, year: int, standing: Standing) -> ProofFacts:
-    """What the proof of this year says now, without number and code."""
-    evaluation, policy = standing.evaluation, standing.policy
-    employer = registry.present_employer(technician.id)
-    counted = standing.of_year()
-    return ProofFacts(
-        number="",
-        code="",
-        verify_url="",
-        verify_page=f"{_settings().base_url}/verify",
-        issued_at=clock.now().replace(microsecond=0),
-        issuer=_ISSUER,
-        # Until a lawful seal is configured, the paper and the verification page say that it is none.
-        seal=Seal(text=_ISSUER.unit, lawful=_settings().seal_lawful),
-        person=Person(
-            name=technician.name,
-            sex=Sex(technician.sex).label,
-            id_type=IdType(technician.id_type).label,
-            id_masked=registry.masked_id(technician),
-        ),
-        certificates=tuple(
-            Certificate(
-                kind=CertificateKind(certificate.kind).label,
-                occupation=certificate.occupation,
-                level=reference.level_names()[certificate.level] if certificate.level else "",
-                number=certificate.number,
-                issued_on=certificate.issued_on,
-                issuer=certificate.issuer,
-            )
-            for certificate in registry.certificates_of([technician.id]).get(technician.id, [])
-            if certificate.state == "valid"
-        ),
-        employer=employer.name if employer else "灵活就业",
-        year=year,
-        policy=Policy(
-            key=policy.key,
-            name=policy.name,
-            version=standing.version.sha256[:12],
-            articles=tuple(f"第{article}条" for article in sorted({f.article for f in evaluation.floors if f.article})),
-        ),
-        floors=tuple(
-            Floor(
-                key=floor.key,
-                label=floor.label,
-                required=floor.required,
-                earned=floor.counted,
-                missing=floor.missing,
-                met=floor.met,
-                article=f"第{floor.article}条" if floor.article else "",
-            )
-            for floor in evaluation.floors
-        ),
-        compliant=evaluation.compliant,
-        conclusion=evaluation.summary,
-        entries=tuple(
-            Entry(
-                occurred_on=entry.occurred_on,
-                title=entry.source_title,
-                form=policy.form(entry.form).label,
-                subject=policy.subject(entry.subject).label,
-                hours=from_tenths(entry.hours_tenths),
-                credits=from_tenths(entry.credits_tenths),
-                counted=outcome.counted,
-                reason="、".join([*sorted({cut.rule for cut in outcome.cuts}), *_late(entry, policy)]),
-            )
-            for entry, outcome in counted
-        ),
-        ledger_position=max(entry.id for entry, _ in counted),
+        verify_url=f"{settings().base_url}/v/{code}",
     )

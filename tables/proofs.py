@@ -5,23 +5,32 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tables.columns import Instant, Model, instant, minted, number, str16, str32, str64, text
+from domain.proof_kinds import ProofKind
+from tables.columns import Instant, Model, instant, minted, number, one_of, str16, str32, str64, text
 
 
 class Proof(Model):
-    """An official proof: facts frozen at issue. Its state may change, its facts never."""
+    """An official proof: facts frozen at issue. Its state may change, its facts never.
+
+    `topic` tells proofs of one kind and person apart (the year, the years, an activity); a newer one of the same kind
+    and topic replaces an older one. `first_year` to `year` are the years the facts speak of.
+    """
 
     __tablename__ = "proof"
     __table_args__ = (
         CheckConstraint("state IN ('issuing', 'valid', 'superseded', 'revoked', 'failed')", name="state_known"),
         CheckConstraint("share_detail IN ('whole', 'result')", name="share_detail_known"),
-        Index(None, "technician_id", "year"),
+        one_of(ProofKind, "kind"),
+        Index(None, "technician_id", "kind", "topic"),
     )
 
     technician_id: Mapped[int] = mapped_column(ForeignKey("technician.id", ondelete="RESTRICT"), primary_key=True)
     id: Mapped[minted]
     number: Mapped[str32]
     code: Mapped[str32]
+    kind: Mapped[str32] = mapped_column(default=ProofKind.ANNUAL.value)
+    topic: Mapped[str32] = mapped_column(default="")
+    first_year: Mapped[int]
     year: Mapped[int]
     state: Mapped[str16]
     facts: Mapped[text]

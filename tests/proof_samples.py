@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from domain.proof_facts import Certificate, Entry, Floor, Issuer, Person, Policy, ProofFacts, Seal, proof_number
+from domain.proof_facts import AnnualFacts, Certificate, Entry, Floor, Issuer, Person, Policy, Seal, proof_number
 
 CODE = "7K3M9QW2XV5T8HBN4RZ6CJPDGF"
 _COURSES = [
@@ -38,9 +38,9 @@ def floor(key: str, label: str, required: str, earned: str, article: str = "第�
     )  # fmt: skip
 
 
-def facts(**changes: Any) -> ProofFacts:
+def facts(**changes: Any) -> AnnualFacts:
     """A year of a technician that meets all floors, with `changes` applied."""
-    sample = ProofFacts(
+    sample = AnnualFacts(
         number=proof_number("JHJX", 2026, 123),
         code=CODE,
         verify_url=f"https://jx.example.gov.cn/v/{CODE}",
@@ -75,12 +75,12 @@ def facts(**changes: Any) -> ProofFacts:
     return replace(sample, **changes)
 
 
-def named(name: str) -> ProofFacts:
+def named(name: str) -> AnnualFacts:
     sample = facts()
     return replace(sample, person=replace(sample.person, name=name))
 
 
-def failing_year() -> ProofFacts:
+def failing_year() -> AnnualFacts:
     """Not enough, with an entry that was cut and two certificates."""
     sample = facts()
     reason = "以工代训每年最多计20学分，超出部分不计入（第十六条）"

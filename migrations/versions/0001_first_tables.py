@@ -17,6 +17,11 @@ _APPEND_ONLY = (
     "attendance_change",
     "lottery_draw",
     "base_publication",
+    "log_leaf",
+    "log_place",
+    "log_block",
+    "log_head",
+    "sealed_day",
 )
 
 _POSTGRESQL_FUNCTION = """
@@ -375,6 +380,7 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("credit_entry", schema=None) as batch_op:
+        batch_op.create_index("ix_credit_entry_posted_at", ["posted_at"], unique=False)
         batch_op.create_index("ix_credit_entry_source", ["source_kind", "source_id"], unique=False)
         batch_op.create_index(
             "ix_credit_entry_year",
@@ -717,6 +723,7 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_audit_event_account_id_audit_event_at"), ["account_id", "at"], unique=False
         )
+        batch_op.create_index(batch_op.f("ix_audit_event_at"), ["at"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_audit_event_object_kind_audit_event_object_id"), ["object_kind", "object_id"], unique=False
         )
@@ -753,6 +760,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_step")),
     )
     with op.batch_alter_table("case_step", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_step_at"), ["at"], unique=False)
         batch_op.create_index(batch_op.f("ix_case_step_case_id"), ["case_id"], unique=False)
 
     op.create_table(
@@ -2133,11 +2141,13 @@ def downgrade() -> None:
     op.drop_table("employer_registration")
     with op.batch_alter_table("case_step", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_case_step_case_id"))
+        batch_op.drop_index(batch_op.f("ix_case_step_at"))
 
     op.drop_table("case_step")
     op.drop_table("case_snapshot")
     with op.batch_alter_table("audit_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_event_object_kind_audit_event_object_id"))
+        batch_op.drop_index(batch_op.f("ix_audit_event_at"))
         batch_op.drop_index(batch_op.f("ix_audit_event_account_id_audit_event_at"))
 
     op.drop_table("audit_event")
@@ -2182,6 +2192,7 @@ def downgrade() -> None:
     with op.batch_alter_table("credit_entry", schema=None) as batch_op:
         batch_op.drop_index("ix_credit_entry_year")
         batch_op.drop_index("ix_credit_entry_source")
+        batch_op.drop_index("ix_credit_entry_posted_at")
 
     op.drop_table("credit_entry")
     with op.batch_alter_table("cases", schema=None) as batch_op:

@@ -63,7 +63,7 @@ def _without(facts: dict[str, Any], name: str) -> dict[str, Any]:
     return {key: value for key, value in facts.items() if key != name}
 
 
-@pytest.mark.parametrize("name", sorted({*proof_samples.facts().to_dict()} - {"ledger_position", "title"}))
+@pytest.mark.parametrize("name", sorted({*proof_samples.facts().to_dict()} - {"ledger_position", "replaces", "title"}))
 def test_a_text_that_lacks_a_fact_is_refused(name: str) -> None:
     with pytest.raises((TypeError, KeyError)):
         ProofFacts.from_json(json.dumps(_without(proof_samples.facts().to_dict(), name)))

@@ -1,0 +1,172 @@
+"""What a proof says, frozen now: one builder for each kind, and the head they all share."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app
+
+from config import Settings
+from domain.credit_entries import from_tenths
+from domain.credit_policy import Policy as CreditPolicy
+from domain.errors import RuleError
+from domain.evaluation import EntryOutcome, Evaluation
+from domain.identity import IdType, Sex
+from domain.ledger_rules import EntryKind
+from domain.periods import china_date
+from domain.proof_facts import AnnualFacts, Certificate, Entry, Floor, Issuer, Person, Policy, ProofFacts, Seal
+from domain.proof_kinds import ProofKind
+from domain.skills import CertificateKind
+from models import CreditEntry, PolicyVersion, Technician
+from services import clock, compliance, reference, registry, result_posting
+from services.compliance import Standing
+
+_ISSUER = Issuer(unit="金华市人力资源和社会保障局", region="金华市")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """Which proof somebody wants: a kind, its last year, and whatever else tells it from others of its kind.
+
+    `topic` names it among the proofs of one person and kind: a newer one of the same topic replaces an older one. It
+    is the year of an annual proof, the years of a transcript, the activity of a learning proof, nothing for a purpose.
+    """
+
+    kind: ProofKind
+    year: int
+    topic: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Content:
+    """The facts without number and code, and the version of the policy they were judged by."""
+
+    facts: ProofFacts
+    version: PolicyVersion
+
+
+Builder = Callable[[Technician, Asked], Content]
+_builders: dict[ProofKind, Builder] = {}
+
+
+def builds(*kinds: ProofKind) -> Callable[[Builder], Builder]:
+    """Register what freezes the facts of these kinds; it raises RuleError when there is nothing to prove."""
+
+    def register(function: Builder) -> Builder:
+        _builders.update(dict.fromkeys(kinds, function))
+        return function
+
+    return register
+
+
+def build(technician: Technician, asked: Asked) -> Content:
+    """What the proof would say now; RuleError when there is nothing to prove."""
+    return _builders[asked.kind](technician, asked)
+
+
+def settings() -> Settings:
+    """The settings of the running application."""
+    found: Settings = current_app.extensions["settings"]
+    return found
+
+
+def head(technician: Technician, policy: CreditPolicy, version: PolicyVersion, articles: set[int]) -> dict[str, Any]:
+    """The part of the facts that every kind has, number and code still empty."""
+    employer = registry.present_employer(technician.id)
+    return {
+        "number": "",
+        "code": "",
+        "verify_url": "",
+        "verify_page": f"{settings().base_url}/verify",
+        "issued_at": clock.now().replace(microsecond=0),
+        "issuer": _ISSUER,
+        # Until a lawful seal is configured, the paper and the verification page say that it is none.
+        "seal": Seal(text=_ISSUER.unit, lawful=settings().seal_lawful),
+        "person": Person(
+            name=technician.name,
+            sex=Sex(technician.sex).label,
+            id_type=IdType(technician.id_type).label,
+            id_masked=registry.masked_id(technician),
+        ),
+        "certificates": tuple(
+            Certificate(
+                kind=CertificateKind(certificate.kind).label,
+                occupation=certificate.occupation,
+                level=reference.level_names()[certificate.level] if certificate.level else "",
+                number=certificate.number,
+                issued_on=certificate.issued_on,
+                issuer=certificate.issuer,
+            )
+            for certificate in registry.certificates_of([technician.id]).get(technician.id, [])
+            if certificate.state == "valid"
+        ),
+        "employer": employer.name if employer else "灵活就业",
+        "policy": Policy(
+            key=policy.key,
+            name=policy.name,
+            version=version.sha256[:12],
+            articles=tuple(f"第{article}条" for article in sorted(articles)),
+        ),
+    }
+
+
+def floors_of(evaluation: Evaluation) -> tuple[Floor, ...]:
+    """The floors of a year as a paper prints them."""
+    return tuple(
+        Floor(
+            key=floor.key,
+            label=floor.label,
+            required=floor.required,
+            earned=floor.counted,
+            missing=floor.missing,
+            met=floor.met,
+            article=f"第{floor.article}条" if floor.article else "",
+        )
+        for floor in evaluation.floors
+    )
+
+
+def entries_of(counted: list[tuple[CreditEntry, EntryOutcome]], policy: CreditPolicy) -> tuple[Entry, ...]:
+    """The entries of a year as a paper prints them."""
+    return tuple(
+        Entry(
+            occurred_on=entry.occurred_on,
+            title=entry.source_title,
+            form=policy.form(entry.form).label,
+            subject=policy.subject(entry.subject).label,
+            hours=from_tenths(entry.hours_tenths),
+            credits=from_tenths(entry.credits_tenths),
+            counted=outcome.counted,
+            reason="、".join([*sorted({cut.rule for cut in outcome.cuts}), *_late(entry, policy)]),
+        )
+        for entry, outcome in counted
+    )
+
+
+def articles_of(standing: Standing) -> set[int]:
+    """The articles the floors of a year rest on."""
+    return {floor.article for floor in standing.evaluation.floors if floor.article}
+
+
+def _late(entry: CreditEntry, policy: CreditPolicy) -> list[str]:
+    """What a proof says of credits that came after the year was closed (P-09)."""
+    late = result_posting.is_closed(entry.year, china_date(entry.posted_at), policy)
+    return ["关账后补录"] if late and entry.kind == EntryKind.AWARD else []
+
+
+@builds(ProofKind.ANNUAL)
+def _annual(technician: Technician, asked: Asked) -> Content:
+    standing = compliance.standing(technician.id, asked.year)
+    counted = standing.of_year()
+    if not counted:
+        raise RuleError(f"{asked.year}年度还没有学分记录，暂不能开具证明")
+    facts = AnnualFacts(
+        **head(technician, standing.policy, standing.version, articles_of(standing)),
+        year=asked.year,
+        floors=floors_of(standing.evaluation),
+        compliant=standing.evaluation.compliant,
+        conclusion=standing.evaluation.summary,
+        entries=entries_of(counted, standing.policy),
+        ledger_position=max(entry.id for entry, _ in counted),
+    )
+    return Content(facts=facts, version=standing.version)
