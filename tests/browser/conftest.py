@@ -38,8 +38,7 @@ def site(database_url: str, tmp_path: Path) -> Iterator[Site]:
     """A site nobody has used yet: regions, calendar and policies, and no account."""
     with running(database_url, tmp_path, prepare=[["policy", "adopt", _without_lottery(tmp_path)]]) as site:
         yield site
-    said = site.said()
-    assert "Traceback" not in said, said
+    site.assert_no_failure()
 
 
 @pytest.fixture

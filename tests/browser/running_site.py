@@ -53,6 +53,12 @@ class Site:
         """Everything in the logs so far."""
         return "\n".join(file.read_text("utf-8") for file in sorted(self.logs.iterdir()))
 
+    def assert_no_failure(self) -> None:
+        """No process of it wrote a traceback; the first one is shown with what stood before it."""
+        said = self.said()
+        at = said.find("Traceback")
+        assert at < 0, said[max(at - 1500, 0) : at + 5000]
+
 
 @contextmanager
 def running(database_url: str, folder: Path, *, prepare: Sequence[Sequence[str]] = ()) -> Iterator[Site]:

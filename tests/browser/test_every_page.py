@@ -30,7 +30,7 @@ def city(database_url: str, tmp_path: Path) -> Iterator[Site]:
         command = [sys.executable, "-c", _SEED + " demo_city.seed(scale=0.1)"]
         subprocess.run(command, cwd=database.ROOT, env=site.environment, check=True)
         yield site
-        assert "Traceback" not in site.said(), site.said()
+        site.assert_no_failure()
 
 
 def test_every_kind_of_page_is_open_to_everybody(city: Site, visit_of: Callable[..., Visitor]) -> None:
