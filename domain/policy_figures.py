@@ -292,6 +292,7 @@ CATALOGUE: Mapping[str, Kind] = {
     "base.scope_check": Kind(_word("BLOCK", "WARN")),
     "base.publisher": Kind(_word("C", "HC", "HX")),
     "archive.years": Kind(_whole(1, 100), ("YEARS",)),
+    "archive.close_days": _DAYS,
     "inspect.phone_share": _SHARE,
     "inspect.person_share": _SHARE,
     "geo.radius_m": Kind(_nothing_or(_whole(1)), ("METRES",)),

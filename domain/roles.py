@@ -75,6 +75,9 @@ class Permission(StrEnum):
     OPERATIONS_READ = "operations_read"
     CALENDAR_WRITE = "calendar_write"
     AUDIT_READ = "audit_read"
+    ARCHIVE_HOLD = "archive_hold"
+    ARCHIVE_DISPOSE = "archive_dispose"
+    ARCHIVE_DECIDE = "archive_decide"
     SYSTEM_ACT = "system_act"
 
 
@@ -91,6 +94,8 @@ _BUREAU = _BUREAU_READ | {
     _P.BASE_REVIEW,
     _P.CREDIT_REVERSE,
     _P.ACCOUNT_RECOVER,
+    _P.ARCHIVE_HOLD,
+    _P.ARCHIVE_DISPOSE,
 }
 
 GRANTS: dict[Role, frozenset[Permission]] = {
@@ -103,10 +108,10 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.ORGANIZER_MANAGER: _ORGANIZER_MANAGER,
     Role.COUNTY_OFFICER: _BUREAU,
     Role.CITY_OFFICER: _BUREAU | {_P.PROOF_REVOKE, _P.STATUS_LIST_WRITE},
-    Role.COUNTY_LEADER: frozenset({_P.CASE_READ, _P.BASE_DECIDE}),
-    Role.CITY_LEADER: frozenset({_P.CASE_READ, _P.BASE_DECIDE, _P.PROOF_REVOKE}),
+    Role.COUNTY_LEADER: frozenset({_P.CASE_READ, _P.BASE_DECIDE, _P.ARCHIVE_DECIDE}),
+    Role.CITY_LEADER: frozenset({_P.CASE_READ, _P.BASE_DECIDE, _P.ARCHIVE_DECIDE, _P.PROOF_REVOKE}),
     Role.CENTER_STAFF: frozenset({_P.OPERATIONS_READ, _P.CALENDAR_WRITE, _P.BASE_PUBLISH}),
-    Role.AUDITOR: _BUREAU_READ | {_P.AUDIT_READ},
+    Role.AUDITOR: _BUREAU_READ | {_P.AUDIT_READ, _P.ARCHIVE_HOLD},
     Role.APPLICANT: frozenset({_P.REGISTRATION_WRITE}),
     Role.SYSTEM: frozenset({_P.SYSTEM_ACT}),
 }
