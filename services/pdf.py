@@ -351,16 +351,16 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def render_proof(facts: ProofFacts, *, fonts_folder: Path | None = None) -> bytes:
-    """The annual credit proof, its facts enclosed and its signature still to come; raises as `render_document` does."""
-    return render_document(
-        "proof",
-        facts.to_dict(),
-        fonts_folder=fonts_folder,
-        enclosed=Enclosed(
+def proof_arguments(facts: ProofFacts, *, fonts_folder: Path | None = None) -> dict[str, Any]:
+    """What `render_document` is to be given for a proof: plain values, which may go to another process."""
+    return {
+        "template": "proof",
+        "facts": facts.to_dict(),
+        "fonts_folder": fonts_folder,
+        "enclosed": Enclosed(
             name=f"{facts.number}.json", description="签发时固定的内容", text=facts.to_json(), at=facts.issued_at
         ),
-        place=Place(
+        "place": Place(
             Wording(
                 signer=facts.issuer.unit,
                 reason=f"{facts.title} {facts.number}",
@@ -369,4 +369,9 @@ def render_proof(facts: ProofFacts, *, fonts_folder: Path | None = None) -> byte
                 at=facts.issued_at,
             )
         ),
-    )
+    }
+
+
+def render_proof(facts: ProofFacts, *, fonts_folder: Path | None = None) -> bytes:
+    """The annual credit proof, its facts enclosed and its signature still to come; raises as `render_document` does."""
+    return render_document(**proof_arguments(facts, fonts_folder=fonts_folder))
