@@ -24,7 +24,15 @@ from tables.archives import (
     DisposalList,
     TeachingArchive,
 )
-from tables.bases import BaseApplication, BaseFinding, BaseObjection, BasePublication, BaseScopeEntry, TrainingBase
+from tables.bases import (
+    BaseApplication,
+    BaseFinding,
+    BaseMeasure,
+    BaseObjection,
+    BasePublication,
+    BaseScopeEntry,
+    TrainingBase,
+)
 from tables.cases import (
     Attachment,
     Case,
@@ -41,10 +49,12 @@ from tables.columns import Base, Instant, db
 from tables.evidence import EvidencePiece, PictureHash, PictureMatch, Upload
 from tables.jobs import ImportBatch, ImportRow, Job
 from tables.ledger import CreditEntry, ExamRecord, YearlyCredit
+from tables.letters import OfficialLetter
 from tables.organizations import EmployerRegistration, Organization, OrganizationCapacity
 from tables.people import Employment, IdentityKey, SkillCertificate, Technician
 from tables.places import NumberSeries, PolicyVersion, Region, Setting, WorkingDay
 from tables.proofs import Proof, ProofCode, ProofNumber, ProofRevocation
+from tables.public_log import LogBlock, LogHead, LogLeaf, LogPlace, ProofCheck, RecordLook, SealedDay
 from tables.results import (
     CorrectionRow,
     LotteryDay,
@@ -100,11 +110,16 @@ __all__ = [
     "ImportRow",
     "Instant",
     "Job",
+    "LogBlock",
+    "LogHead",
+    "LogLeaf",
+    "LogPlace",
     "LotteryDay",
     "LotteryDraw",
     "Membership",
     "Notice",
     "NumberSeries",
+    "OfficialLetter",
     "Organization",
     "OrganizationCapacity",
     "OutboxMessage",
@@ -112,9 +127,11 @@ __all__ = [
     "PictureMatch",
     "PolicyVersion",
     "Proof",
+    "ProofCheck",
     "ProofCode",
     "ProofNumber",
     "ProofRevocation",
+    "RecordLook",
     "Region",
     "ReminderSent",
     "ResultCorrection",
@@ -122,6 +139,7 @@ __all__ = [
     "ResultReport",
     "ResultRow",
     "ResultWarningAnswer",
+    "SealedDay",
     "Setting",
     "SignInAttempt",
     "SkillCertificate",
