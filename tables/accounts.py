@@ -123,7 +123,7 @@ class AuditEvent(Model):
     """What somebody did or was refused. Never changed, never removed (art. 21)."""
 
     __tablename__ = "audit_event"
-    __table_args__ = (Index(None, "object_kind", "object_id"), Index(None, "account_id", "at"))
+    __table_args__ = (Index(None, "object_kind", "object_id"), Index(None, "account_id", "at"), Index(None, "at"))
 
     id: Mapped[minted]
     at: Mapped[instant]

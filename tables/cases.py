@@ -71,6 +71,7 @@ class CaseStep(Model):
     """One step of a case: who, in which role, when, from where to where, why. Never changed, never removed."""
 
     __tablename__ = "case_step"
+    __table_args__ = (Index(None, "at"),)
 
     id: Mapped[minted]
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="RESTRICT"), index=True)

@@ -56,6 +56,7 @@ class CreditEntry(Model):
             postgresql_include=["subject", "is_exam", "credits_tenths"],
         ),
         Index("ix_credit_entry_source", "source_kind", "source_id"),
+        Index("ix_credit_entry_posted_at", "posted_at"),
     )
 
     technician_id: Mapped[int] = mapped_column(ForeignKey("technician.id", ondelete="RESTRICT"), primary_key=True)

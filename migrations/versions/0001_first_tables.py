@@ -609,6 +609,98 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_proof_revocation_state"), ["state"], unique=False)
 
     op.create_table(
+        "log_block",
+        sa.Column("block", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("root", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("block", name=op.f("pk_log_block")),
+    )
+    op.create_table(
+        "log_head",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("root", sa.String(length=64), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_log_head")),
+    )
+    op.create_table(
+        "log_leaf",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("proof_id", sa.BigInteger(), nullable=True),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(kind = 'day_sealed') = (proof_id IS NULL)", name=op.f("ck_log_leaf_about_a_proof_or_a_day")
+        ),
+        sa.CheckConstraint(
+            "kind IN ('issued', 'superseded', 'revoked', 'day_sealed')", name=op.f("ck_log_leaf_kind_known")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_log_leaf")),
+        sa.UniqueConstraint("proof_id", "kind", name=op.f("uq_log_leaf_proof_id_kind")),
+    )
+    op.create_table(
+        "log_place",
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("leaf_id", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.CheckConstraint("position >= 0", name=op.f("ck_log_place_from_nought")),
+        sa.ForeignKeyConstraint(["leaf_id"], ["log_leaf.id"], name=op.f("fk_log_place_leaf_id"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("position", name=op.f("pk_log_place")),
+        sa.UniqueConstraint("leaf_id", name=op.f("uq_log_place_leaf_id")),
+    )
+    op.create_table(
+        "sealed_day",
+        sa.Column("book", sa.String(length=16), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("leaf_id", sa.BigInteger(), nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("root", sa.String(length=64), nullable=False),
+        sa.Column("salt", sa.String(length=32), nullable=False),
+        sa.Column("rows", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("book IN ('ledger', 'steps', 'audit')", name=op.f("ck_sealed_day_book_known")),
+        sa.ForeignKeyConstraint(["leaf_id"], ["log_leaf.id"], name=op.f("fk_sealed_day_leaf_id"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("book", "day", name=op.f("pk_sealed_day")),
+        sa.UniqueConstraint("leaf_id", name=op.f("uq_sealed_day_leaf_id")),
+    )
+    op.create_table(
+        "proof_check",
+        sa.Column("technician_id", sa.BigInteger(), nullable=False),
+        sa.Column("proof_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("hour", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("way", sa.String(length=16), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.CheckConstraint("way IN ('code', 'file')", name=op.f("ck_proof_check_way_known")),
+        sa.CheckConstraint("times >= 1", name=op.f("ck_proof_check_times")),
+        sa.ForeignKeyConstraint(
+            ["technician_id"], ["technician.id"], name=op.f("fk_proof_check_technician_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("technician_id", "proof_id", "hour", "way", name=op.f("pk_proof_check")),
+    )
+    op.create_table(
+        "record_look",
+        sa.Column("technician_id", sa.BigInteger(), nullable=False),
+        sa.Column("membership_id", sa.BigInteger(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("page", sa.String(length=16), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("times >= 1", name=op.f("ck_record_look_times")),
+        sa.ForeignKeyConstraint(
+            ["membership_id"], ["membership.id"], name=op.f("fk_record_look_membership_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["technician_id"], ["technician.id"], name=op.f("fk_record_look_technician_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("technician_id", "membership_id", "day", "page", name=op.f("pk_record_look")),
+    )
+    with op.batch_alter_table("record_look", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_record_look_technician_id_record_look_last_at"), ["technician_id", "last_at"], unique=False
+        )
+
+    op.create_table(
         "skill_certificate",
         sa.Column("technician_id", sa.BigInteger(), nullable=False),
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -2162,6 +2254,15 @@ def downgrade() -> None:
     op.drop_table("activity_filing")
     op.drop_table("yearly_credit")
     op.drop_table("skill_certificate")
+    with op.batch_alter_table("record_look", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_record_look_technician_id_record_look_last_at"))
+    op.drop_table("record_look")
+    op.drop_table("proof_check")
+    op.drop_table("sealed_day")
+    op.drop_table("log_place")
+    op.drop_table("log_leaf")
+    op.drop_table("log_head")
+    op.drop_table("log_block")
     with op.batch_alter_table("proof_revocation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_proof_revocation_state"))
 
