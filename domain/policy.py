@@ -185,6 +185,20 @@ class Tier:
 
 
 @dataclass(frozen=True, kw_only=True)
+class UseRule:
+    """What one use of the credits asks (arts. 24-29): how strongly it binds, and which years it looks at.
+
+    `window` is YEARS (the last `years` years that have ended), ROLE_CYCLE (`role.cycle_years` of them) or LAST_YEAR (as
+    `lastyear.mode` says); `text` is the rule as the regulation words it.
+    """
+
+    strength: Literal["HARD", "PRIORITY", "REFERENCE", "BASIS"]
+    window: Literal["YEARS", "ROLE_CYCLE", "LAST_YEAR"]
+    years: int = 1
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Vector:
     """A case the pack brings along, with the result it must give."""
 

@@ -9,8 +9,9 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from domain.policy import FirstYear, Rounding, Tier, YearKind
+from domain.policy import FirstYear, Rounding, Tier, UseRule, YearKind
 from domain.policy_reading import Problems, decimal_of, read_amount, read_credits, read_date, share_of
+from domain.proof_kinds import PURPOSES
 
 Read = Callable[[Any, str, Problems], Any]
 """Takes the raw JSON value and its path; gives the typed value, or notes a problem and gives None."""
@@ -177,6 +178,16 @@ def _read_exemption(raw: Any, path: str, problems: Problems) -> Any:
     return _object(raw, path, problems, needed, {"min_months": _whole(0, 120)})
 
 
+def _read_use(raw: Any, path: str, problems: Problems) -> UseRule | None:
+    needed: dict[str, Read] = {
+        "strength": _word("HARD", "PRIORITY", "REFERENCE", "BASIS"),
+        "window": _word("YEARS", "ROLE_CYCLE", "LAST_YEAR"),
+        "text": _read_text,
+    }
+    parts = _object(raw, path, problems, needed, {"years": _whole(1, 30)})
+    return parts and UseRule(**parts)
+
+
 def _nothing_or(read: Read) -> Read:
     """Null says "no limit" or "not ruled"."""
     return lambda raw, path, problems: None if raw is None else read(raw, path, problems)
@@ -314,6 +325,8 @@ CATALOGUE: Mapping[str, Kind] = {
     "correction.extension_days": _DAYS,
     "award.publicity_workdays": _WORKDAYS,
     "role.cycle_years": Kind(_whole(1, 30), ("YEARS",)),
+    **{f"use.{kind.value}": Kind(_read_use) for kind in PURPOSES},
+    "use.valid_days": _DAYS,
     "highskill.min_level": Kind(_read_text),
     "person.allow_uncertified": _FLAG,
     "consent.required_for": Kind(_several(_word("FULL", "HALF", "SPARE"))),
