@@ -56,6 +56,7 @@ class HeldFor(StrEnum):
     OPEN = "open"
     OVERLAP = "overlap"
     REVERSED = "reversed"
+    ELSEWHERE = "elsewhere"
 
     @property
     def label(self) -> str:
@@ -66,6 +67,7 @@ _HELD = {
     HeldFor.OPEN: "已签到，未签退",
     HeldFor.OVERLAP: "同一时间在其他活动已有到课记录",
     HeldFor.REVERSED: "学分已冲销，不再计入",
+    HeldFor.ELSEWHERE: "经核定，当时在另一活动",
 }
 
 

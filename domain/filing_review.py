@@ -41,11 +41,15 @@ def phase_on(today: date, *, starts_on: date, ends_on: date, results_sent: bool)
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One automatic check on the review page: what was looked at, whether all is well, and the facts."""
+    """One automatic check on the review page: what was looked at, whether all is well, and the facts.
+
+    `key` names the check for whoever weighs findings; labels are words for the screen.
+    """
 
     label: str
     ok: bool
     detail: str
+    key: str = ""
 
 
 def findings(

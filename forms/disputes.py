@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from wtforms import RadioField, TextAreaField
+from wtforms import BooleanField, HiddenField, RadioField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from domain.result_standing import DisputeKind
@@ -54,6 +54,14 @@ class RowDecisionForm(RowForm):
         choices={"recognise": "按下面的学时和成绩认定", "refuse": "不予认定，不计学分"},
         validators=[InputRequired("请选择裁定结果")],
     )
+    was_here = BooleanField("经核实，本人当时在本次活动；下列其他活动的到课不再计入")
+    against = HiddenField()
     reason = TextAreaField(
         "裁定理由", filters=[stripped], validators=[DataRequired("请写明理由，双方会看到"), _TOO_LONG]
     )
+
+    @property
+    def sets_aside(self) -> set[int]:
+        """The sessions elsewhere that the page showed, if the officer says the person was here and not there."""
+        shown = (self.against.data or "").split()
+        return {int(each) for each in shown if each.isascii() and each.isdigit()} if self.was_here.data else set()

@@ -26,9 +26,6 @@ from services import audit, cases, clock, discipline, enrolments, filings, polic
 from services.presence import Presence, span_of, store
 from services.result_content import EDITABLE
 
-_OVERLAP = "同一时间在其他活动已有到课记录，待核实"
-
-
 # --- Reads ------------------------------------------------------------------------------------------------------------
 
 
@@ -270,7 +267,7 @@ def record_from_results(report: ResultReport) -> None:
     kept = attended(filing)
     spans = {session.id: span_of(session) for session in filing.sessions}
     rows = db.session.execute(
-        select(ResultRow.technician_id, ResultRow.hours_tenths, ResultRow.standing_reason).where(
+        select(ResultRow.technician_id, ResultRow.hours_tenths).where(
             ResultRow.report_id == report.id, ResultRow.hours_tenths > 0
         )
     ).all()
@@ -287,11 +284,9 @@ def record_from_results(report: ResultReport) -> None:
         for session_id, hours in spread(row.hours_tenths, spans.values()).items()
     ]
     stored = store(filing.id, presences, actor_id=None)
-    # An officer who let a row go on has looked at it, and said why; it does not wait for the same reason again.
-    looked_at = {row.technician_id for row in rows if row.standing_reason}
-    clashing = {each.technician_id for each in stored if each.standing is Standing.HELD} - looked_at
+    clashing = {each.technician_id for each in stored if each.standing is Standing.HELD}
     if clashing:
-        result_holds.hold(report, sorted(clashing), reason=_OVERLAP, actor=SYSTEM)
+        result_holds.hold(report, sorted(clashing), reason=result_holds.OVERLAP, actor=SYSTEM)
     db.session.expire_all()
 
 

@@ -67,6 +67,7 @@ ACTIONS = {
     "base_application.attach": "基地认定：上传证明材料",
     "base_application.detach": "基地认定：移除证明材料",
     "base_application.find": "基地认定：填写审核表",
+    "official_letter.write": "公文：制发",
     "base_objection.answer": "基地认定：答复公示异议",
     "result_correction.open": "成绩更正：开始填写",
     "result_correction.attach": "成绩更正：上传材料",

@@ -50,6 +50,20 @@ def span_of(session: ActivitySession) -> Span:
     )
 
 
+def counted_hours(filing_id: int, technician_id: int) -> int:
+    """How long one person was in an activity by what counts, in tenths (P-06)."""
+    return (
+        db.session.scalar(
+            select(func.coalesce(func.sum(Attendance.hours_tenths), 0)).where(
+                Attendance.technician_id == technician_id,
+                Attendance.filing_id == filing_id,
+                Attendance.standing == Standing.COUNTED.value,
+            )
+        )
+        or 0
+    )
+
+
 def store(filing_id: int, presences: Sequence[Presence], *, actor_id: int | None) -> list[Presence]:
     """Store the presences, new or in place of what was there; says how each was stored."""
     wanted = sorted(presences, key=lambda each: (each.technician_id, each.span.starts_at, each.span.session_id))

@@ -1,5 +1,6 @@
 """Disputes over single rows of results: the organiser corrects or insists, an officer has the last word (art. 22)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,7 @@ from services import (
     clock,
     crypto,
     notices,
+    presence_decisions,
     registry,
     result_confirmations,
     result_content,
@@ -239,13 +241,23 @@ def _tell_officers(raised: ResultDispute) -> None:
 # --- An officer decides -----------------------------------------------------------------------------------------------
 
 
-def decide(report: ResultReport, technician_id: int, values: RowValues | None, *, remark: str, actor: Actor) -> None:
+def decide(
+    report: ResultReport,
+    technician_id: int,
+    values: RowValues | None,
+    *,
+    remark: str,
+    actor: Actor,
+    sets_aside: Collection[int] = (),
+) -> None:
     """Decide on one row that waits alone: recognised with these values, or with none not recognised at all.
 
-    A row that is not recognised stays held for good; whoever is not in the list and not recognised gets no row. Raises
-    NotAllowed, WrongState or RuleError.
+    Recognised hours are hours the person was there: what stands against that elsewhere must be among `sets_aside`, the
+    sessions the officer was shown, and counts no more (P-06). A row that is not recognised stays held for good; whoever
+    is not in the list and not recognised gets no row. Raises NotAllowed, WrongState or RuleError.
     """
     result_posting.check_impartial(report, actor)
+    presence_decisions.hold_still(report, technician_id)
     _lock(report)
     raised = result_confirmations.last_dispute(report, technician_id)
     if raised is not None and raised.state == DisputeState.SETTLED.value:
@@ -278,6 +290,9 @@ def decide(report: ResultReport, technician_id: int, values: RowValues | None, *
         recognised=values is not None,
     )
     if values is not None:
+        presence_decisions.recognise(
+            report, technician_id, values.hours_tenths, sets_aside=sets_aside, remark=remark, actor=actor
+        )
         result_holds.free(report, technician_id, remark=f"裁定：{remark}", actor=actor)
     result = "予以认定" if values is not None else "不予认定"
     notices.tell_technicians(

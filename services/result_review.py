@@ -207,6 +207,9 @@ def _rows(report: ResultReport, plan: Plan, version: PolicyVersion) -> Iterator[
 
 # --- Automatic checks -------------------------------------------------------------------------------------------------
 
+EVIDENCE, OWN_RESULT = "evidence", "own_result"
+"""Keys of the two findings that are no cross-checks of the list."""
+
 
 def _findings(report: ResultReport) -> list[Finding]:
     return [
@@ -219,18 +222,19 @@ def _findings(report: ResultReport) -> list[Finding]:
 def _finding(each: result_checking.Checked) -> Finding:
     """A check as the page shows it, with what the organiser says to it."""
     if each.finding is None or each.check.severity is not Severity.WARNING:
-        return Finding(label=each.check.label, ok=each.fine, detail=each.sentence)
+        return Finding(key=each.check.key, label=each.check.label, ok=each.fine, detail=each.sentence)
     said = f"单位说明：{each.answer}" if each.answer else "单位还没有说明"
     changed = "（说明之后又有变化）" if each.outdated else ""
-    return Finding(label=each.check.label, ok=False, detail=f"{each.sentence}。{said}{changed}")
+    return Finding(key=each.check.key, label=each.check.label, ok=False, detail=f"{each.sentence}。{said}{changed}")
 
 
 def _evidence(report: ResultReport) -> Finding:
     missing = evidence.missing(report)
     if not missing:
-        return Finding(label="佐证材料数量", ok=True, detail="照片和视频数量符合要求")
+        return Finding(key=EVIDENCE, label="佐证材料数量", ok=True, detail="照片和视频数量符合要求")
     detail = "；".join(need.sentence for need in missing)
-    return Finding(label="佐证材料数量", ok=False, detail=f"{detail}。单位说明：{report.evidence_note or '未填写'}")
+    said = f"{detail}。单位说明：{report.evidence_note or '未填写'}"
+    return Finding(key=EVIDENCE, label="佐证材料数量", ok=False, detail=said)
 
 
 def _own_result(report: ResultReport) -> Finding:
@@ -250,5 +254,6 @@ def _own_result(report: ResultReport) -> Finding:
         .where(ResultRow.report_id == report.id, IdentityKey.blind_index.in_(keys))
     ).all()
     if own:
-        return Finding(label="经办人本人参训", ok=False, detail=f"录入或发布人本人在名单中：{'、'.join(own)}")
-    return Finding(label="经办人本人参训", ok=True, detail="录入人和发布人不在名单中")
+        detail = f"录入或发布人本人在名单中：{'、'.join(own)}"
+        return Finding(key=OWN_RESULT, label="经办人本人参训", ok=False, detail=detail)
+    return Finding(key=OWN_RESULT, label="经办人本人参训", ok=True, detail="录入人和发布人不在名单中")

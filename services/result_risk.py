@@ -13,8 +13,8 @@ from models import Case, CaseStep, ResultReport, db
 from services import cases, clock, policies, result_review, results
 
 # What points to people or pictures that were not there, what to carelessness only; all others are in between.
-_SERIOUS = ("同时段参训", "单日学时", "死亡名单", "退休、在校等名单", "教师时段", "照片重复", "相似照片", "同机签到")
-_MINOR = ("报送时限", "佐证材料数量", "首个证书")
+SERIOUS = ("overlap", "long_day", "deceased", "status", "teacher", "same_photo", "alike_photo", "device")
+MINOR = ("late", "certificate", result_review.EVIDENCE)
 _MONTH = timedelta(days=30)
 # Corrections are none of these: whoever reports the own mistake must not fare worse for it.
 _PAST = {"return": "退回补正", "refuse": "不予认定", "overturn": "被复核退回"}
@@ -43,8 +43,8 @@ def of_report(report: ResultReport) -> Risk:
 
 
 def _doubt(finding: Finding) -> Doubt:
-    some = {**dict.fromkeys(_SERIOUS, Weight.SERIOUS), **dict.fromkeys(_MINOR, Weight.MINOR)}
-    weight = some.get(finding.label, Weight.FINDING)
+    some = {**dict.fromkeys(SERIOUS, Weight.SERIOUS), **dict.fromkeys(MINOR, Weight.MINOR)}
+    weight = some.get(finding.key, Weight.FINDING)
     return Doubt(weight=weight, reason=f"{finding.label}：{finding.detail}"[:200])
 
 

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,8 +16,18 @@ from sqlalchemy.exc import IntegrityError
 from domain.attendance_rules import HeldFor, Method, Span, Standing
 from domain.discipline import Severity
 from domain.errors import NotAllowed, RuleError
+from domain.roles import SYSTEM
 from models import ActivityFiling, Attendance, AttendanceChange, ResultReport, ResultRow, db
-from services import attendance, clock, discipline, result_holds, results
+from services import (
+    attendance,
+    clock,
+    discipline,
+    presence_decisions,
+    result_content,
+    result_disputes,
+    result_holds,
+    results,
+)
 from services.presence import Presence, store
 from services.transaction import transaction
 from tests import filing_makers
@@ -349,11 +360,59 @@ def test_released_results_take_the_time_of_who_was_there(city: City, factory: Em
         (people[0], morning.id): ("held", HeldFor.OVERLAP.value),
         (elsewhere[0], morning.id): ("counted", ""),
     }
+    decide = partial(result_disputes.decide, second, people[0], remark="核对门禁记录，本人在此", actor=city.officer)
+    with pytest.raises(RuleError, match="先核定本人当时在哪里"), transaction():
+        decide(result_disputes.values_of(result_holds.waiting(second)[0]))
+    (elsewhere,) = presence_decisions.contrary(second.filing, people[0], 40)
+    assert (elsewhere.title, elsewhere.credited) == (first.filing.title, False)
     with transaction():
-        result_holds.free(second, people[0], remark="核对门禁记录，本人在此", actor=city.officer)
+        decide(result_disputes.values_of(result_holds.waiting(second)[0]), sets_aside=[elsewhere.session_id])
+    assert standings(second.filing)[people[0], morning.id] == ("counted", "")
+    assert standings(first.filing)[people[0], elsewhere.session_id] == ("held", HeldFor.ELSEWHERE.value)
+    # Whoever is said to have been here waits there, where the presence does not count any more.
+    assert [row.technician_id for row in result_holds.waiting(first)] == [people[0]]
     with transaction():  # as a correction or another release would do
         attendance.record_from_results(db.session.get_one(ResultReport, second.id))
     assert result_holds.waiting(second) == []
+
+
+def test_what_is_credited_elsewhere_is_corrected_there_first(city: City, factory: Employer) -> None:
+    """No officer takes another activity's credits away by a decision on a row here (P-06)."""
+    (person,), other = make_people(city, factory, 1), make_employer()
+    first = result_makers.make_report(city, factory, [person], days=PAST)
+    result_makers.release(first, factory)
+    result_makers.credit(first, city.officer)
+    second = result_makers.make_report(city, other, make_people(city, other, 1), days=PAST)
+    with transaction():
+        result_content.put_rows(second, result_makers.rows_for(city, [person]), actor=other.clerk)
+    result_makers.release(second, other)
+    elsewhere = presence_decisions.against(second.filing, person)
+    assert {each.credited for each in elsewhere} == {True}
+    (row,) = result_holds.waiting(second)
+    with pytest.raises(RuleError, match="先由当地通过成绩更正冲销"), transaction():
+        result_disputes.decide(
+            second,
+            person,
+            result_disputes.values_of(row),
+            remark="门禁记录",
+            actor=city.officer,
+            sets_aside=[each.session_id for each in elsewhere],
+        )
+    assert {standing for standing, _ in standings(first.filing).values()} == {"counted"}
+
+
+def test_only_an_officer_of_the_place_lets_a_row_go_on(city: City, factory: Employer) -> None:
+    people = make_people(city, factory, 2)
+    report = result_makers.make_report(city, factory, people, days=PAST)
+    result_makers.release(report, factory)
+    with transaction():
+        result_holds.hold(report, people[:1], reason="待核实", actor=SYSTEM)
+    for stranger in (filing_makers.make_officer(filing_makers.OTHER_COUNTY), city.city_officer, factory.manager):
+        with pytest.raises(NotAllowed), transaction():
+            result_holds.free(report, people[0], remark="核实", actor=stranger)
+    with transaction():
+        result_holds.free(report, people[0], remark="核实", actor=city.officer)
+    assert result_holds.waiting(report) == []
 
 
 def test_hours_in_part_take_the_first_sessions(city: City, factory: Employer) -> None:

@@ -7,13 +7,13 @@ from fractions import Fraction
 import pytest
 from sqlalchemy import func, select, update
 
-from domain import lottery
+from domain import lottery, result_check_rules
 from domain.errors import NotAllowed, RuleError, WrongState
 from domain.lottery import Ticket
 from domain.roles import CITY, SYSTEM, Role
 from domain.workflows import WORKFLOWS, CaseKind
 from models import Account, Case, CaseStep, CreditEntry, LotteryDay, LotteryDraw, Notice, ResultReport, Technician, db
-from services import cases, clock, ledger_checks, policies, proofs, reminders, result_risk, second_review
+from services import cases, clock, ledger_checks, policies, proofs, reminders, result_review, result_risk, second_review
 from services.transaction import transaction
 from tests import no_lottery
 from tests.filing_makers import make_account, make_officer
@@ -351,3 +351,10 @@ def test_the_policy_says_how_heavy_a_doubt_is(city):
     assert policy.value("risk.points.serious") > policy.value("risk.points.finding") > policy.value("risk.points.minor")
     assert db.session.scalar(select(func.count()).select_from(ResultReport)) == 0
     assert db.session.scalar(select(func.count()).select_from(CaseStep)) == 0
+
+
+def test_every_weight_is_given_to_a_check_that_exists():
+    """Risk goes by the keys of the checks: words on the screen may change."""
+    keys = {*result_check_rules.BY_KEY, result_review.EVIDENCE, result_review.OWN_RESULT}
+    assert set(result_risk.SERIOUS) | set(result_risk.MINOR) <= keys
+    assert not set(result_risk.SERIOUS) & set(result_risk.MINOR)

@@ -1,5 +1,6 @@
 """Disputes at the browser: the person, the organiser's clerk and the officer each on their pages, without scripts."""
 
+import re
 from dataclasses import dataclass
 
 import pytest
@@ -120,6 +121,34 @@ def test_who_insists_leaves_the_decision_to_the_officer(scene):
     assert (stored.standing, stored.score_tenths) == ("ready", 950)
     assert "没有需要单独裁定的成绩" in scene.officer.get("/bureau/disputes").text
     assert "复核试卷为 95 分" in scene.person.get("/me/results").text
+
+
+def test_an_officer_says_where_somebody_was_before_recognising_hours(scene):
+    """Two organisers report one person for the same days: one of the two counts no more, and waits there (P-06)."""
+    make.all_confirm(scene.report)
+    with transaction():
+        results.release(scene.report, actor=scene.employer.manager)
+    other = make.make_employer()
+    second = make.make_report(scene.city, other, make.make_people(scene.city, other, 1))
+    with transaction():
+        rows = make.rows_for(scene.city, scene.people[:1])
+        result_content.put_rows(second, rows, actor=other.clerk)
+    make.release(second, other)
+    fresh()
+    row = f"/bureau/disputes/{second.id}/{scene.people[0]}"
+    page = scene.officer.get(row).text
+    assert "本人当时在哪里" in page and scene.report.filing.title in page
+    shown = re.search(r'name="against"[^>]*value="([0-9 ]+)"', page)
+    decided = {"verdict": "recognise", "hours": "16", "score": "90", "outcome": "passed", "reason": "门禁记录"}
+    decided["against"] = shown[1]
+    refused = scene.officer.post(row, data=decided)
+    assert refused.status_code == 422 and "请先核定本人当时在哪里" in refused.text
+    assert scene.officer.post(row, data=decided | {"was_here": "y", "against": "x 1"}).status_code == 409
+    assert scene.officer.post(row, data=decided | {"was_here": "y"}).status_code == 303
+    fresh()
+    assert result_content.row_of(second, scene.people[0]).standing == "ready"
+    waits = scene.officer.get(f"/bureau/disputes/{scene.report.id}").text
+    assert "经核定，当时在另一活动" in waits
 
 
 def test_nobody_reaches_the_row_of_another(scene):

@@ -8,7 +8,7 @@ from domain.result_standing import DisputeKind, DisputeState, RowStanding
 from domain.roles import Permission
 from forms.disputes import RowDecisionForm
 from models import ResultReport
-from services import result_content, result_disputes, results
+from services import presence_decisions, result_content, result_disputes, results
 from services.result_content import RowValues
 from services.transaction import transaction
 from views.access import current_actor, requires
@@ -57,6 +57,7 @@ def row(report_id: int, technician_id: int):
         score="" if proposed.score_tenths is None else say(from_tenths(proposed.score_tenths)),
         outcome=proposed.outcome.value,
         remark=proposed.remark,
+        against=" ".join(str(each.session_id) for each in presence_decisions.against(seen.filing, technician_id)),
     )
     return _row_page(seen, waiting, form)
 
@@ -67,8 +68,11 @@ def _waiting_or_404(seen: ResultReport, technician_id: int) -> result_disputes.W
 
 
 def _row_page(seen: ResultReport, waiting: result_disputes.Waiting, form: RowDecisionForm, status: int = 200):
+    proposed = waiting.proposed
     return render_template(
         "bureau/disputes/row.html",
+        against=presence_decisions.contrary(seen.filing, waiting.technician_id, proposed.hours_tenths)
+        or (presence_decisions.against(seen.filing, waiting.technician_id) if form.was_here.errors else []),
         report=seen,
         case=seen.case,
         waiting=waiting,
@@ -97,6 +101,10 @@ def decide(report_id: int, technician_id: int):
         remark=form.remark.data or "",
     )
     recognised = form.verdict.data == "recognise"
+    undecided = recognised and not form.was_here.data
+    if undecided and presence_decisions.contrary(seen.filing, technician_id, values.hours_tenths):
+        form.was_here.errors = ["同一时间在其他活动已计到课，请先核定本人当时在哪里"]
+        return _row_page(seen, waiting, form, 422)
     with transaction():
         result_disputes.decide(
             seen,
@@ -104,6 +112,7 @@ def decide(report_id: int, technician_id: int):
             values if recognised else None,
             remark=form.reason.data or "",
             actor=current_actor(),
+            sets_aside=form.sets_aside,
         )
     flash("已裁定，并通知本人和举办单位。", "success")
     return redirect(url_for(".report", report_id=report_id), 303)
