@@ -42,6 +42,7 @@ class Sheet:
 class Review:
     """What the officer's page shows of an application; a decision names `content_sha256` (P-13)."""
 
+    case: Case
     content: BaseContent
     evidence: dict[int, list[Attachment]]
     sheets: list[Sheet]
@@ -59,6 +60,7 @@ def review(case: Case) -> Review:
     rounds = base_applications.snapshots(case)
     content = from_canonical(rounds[0].content)
     return Review(
+        case=case,
         content=content,
         evidence=evidence_of(case, content),
         sheets=[sheet for stage in HANDS_IN if (sheet := sheet_of(case, stage)).findings],

@@ -18,6 +18,7 @@ from views.organizer import (
     cases,
     class_discipline,
     class_people,
+    class_scan,
     corrections,
     day_log,
     filing_check,
@@ -35,7 +36,7 @@ from views.organizer import (
     uploads,
     work,
 )
-from views.public import activities, bases, confirmations, demo, lottery, pages, registration, verification
+from views.public import activities, bases, confirmations, demo, letters, lottery, pages, registration, verification
 from views.technician import check_in, enrolments, proofs, record
 from views.technician import results as own_results
 
@@ -43,6 +44,7 @@ BLUEPRINTS = (
     pages.bp,
     activities.bp,
     bases.bp,
+    letters.bp,
     lottery.bp,
     verification.bp,
     registration.bp,
@@ -65,6 +67,7 @@ BLUEPRINTS = (
     check_in.bp,
     class_people.bp,
     attendance.bp,
+    class_scan.bp,
     class_discipline.bp,
     sheets.bp,
     service_hours.bp,

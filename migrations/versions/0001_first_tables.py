@@ -2068,11 +2068,44 @@ def upgrade() -> None:
             unique=False,
         )
 
+    op.create_table(
+        "official_letter",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("case_id", sa.BigInteger(), nullable=False),
+        sa.Column("step_id", sa.BigInteger(), nullable=True),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("number", sa.String(length=64), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("issued_on", sa.Date(), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("facts_sha256", sa.String(length=64), nullable=False),
+        sa.Column("attachment_id", sa.BigInteger(), nullable=True),
+        sa.Column("problem", sa.String(length=200), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["attachment_id"], ["attachment.id"], name=op.f("fk_official_letter_attachment_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["cases.id"], name=op.f("fk_official_letter_case_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["step_id"], ["case_step.id"], name=op.f("fk_official_letter_step_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_official_letter")),
+        sa.UniqueConstraint("number", name=op.f("uq_official_letter_number")),
+        sa.UniqueConstraint("step_id", "kind", name=op.f("uq_official_letter_step_id_kind")),
+    )
+    with op.batch_alter_table("official_letter", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_official_letter_case_id"), ["case_id"], unique=False)
+
     _make_append_only()
     _refuse_two_places_at_once()
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("official_letter", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_official_letter_case_id"))
+
+    op.drop_table("official_letter")
     with op.batch_alter_table("teaching_archive", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_teaching_archive_region_code_teaching_archive_keep_until"))
         batch_op.drop_index(batch_op.f("ix_teaching_archive_organization_id"))

@@ -40,6 +40,7 @@ from models import (
     Job,
     Membership,
     Notice,
+    OfficialLetter,
     Organization,
     OrganizationCapacity,
     PictureMatch,
@@ -173,7 +174,10 @@ def build(app: Flask) -> Site:
 
 
 # Pages about activities with people in them; most addresses of other activities would only say there is no such page.
-_ABOUT_CLASSES = ("filings_people", "filings_attendance", "filings_discipline", "enrolments", "staff_enrolments")
+_ABOUT_CLASSES = (
+    *("filings_people", "filings_attendance", "filings_scan", "filings_discipline"),
+    *("enrolments", "staff_enrolments"),
+)
 
 # Of a rule with a case and an action so many cases give every action a turn.
 _MOST_ON_THE_DESK = 9
@@ -242,6 +246,7 @@ def values(world: World, name: str, blueprint: str) -> list[Any]:
         ],
         "action": lambda: ["approve", "return", "reject", "extend", "approve_change", "refuse_change", "credit"],
         "base_id": lambda: _ids(TrainingBase.id, TrainingBase.organization_id.in_(own)),
+        "letter_id": lambda: _ids(OfficialLetter.id, OfficialLetter.case.has(Case.region_code == world.region)),
         "objection_id": lambda: _ids(BaseObjection.id, BaseObjection.case.has(Case.region_code == world.region)),
         "year": lambda: [2026, 2027],
         "answer": lambda: ["agree", "refuse"],

@@ -13,11 +13,13 @@ from domain.roles import Permission
 from domain.workflows import CaseKind
 from models import Case
 from services import (
+    base_letters,  # noqa: F401 - the letters that steps cause
     base_objections,
     base_review,
     correction_posting,
     corrections,
     filing_review,
+    official_letters,
     policies,
     reference,
     registrations,
@@ -72,6 +74,7 @@ def _about_base(content: base_review.Review) -> dict[str, Any]:
         "conditions": CONDITIONS,
         "levels": reference.level_names(),
         "subjects": {each.key: each.label for each in policies.active_policy().subjects},
+        "letters": official_letters.of_case(content.case),
         "masked": [base_objections.shown(each) for each in content.objections],
     }
 

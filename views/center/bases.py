@@ -7,7 +7,7 @@ from domain.errors import NotAllowed, RuleError
 from domain.roles import Permission
 from forms.decisions import DecisionForm
 from models import Case, db
-from services import base_applications, base_review, bases, case_history, cases, policies, reference
+from services import base_applications, base_review, bases, case_history, cases, official_letters, policies, reference
 from services.cases import StaleCase
 from services.transaction import transaction
 from views.access import current_actor, requires
@@ -55,6 +55,7 @@ def _case_page(case: Case, refused: str = "", status: int = 200):
         subjects={each.key: each.label for each in policies.active_policy().subjects},
         form=DecisionForm(formdata=None, version=case.version, content_sha256=review.content_sha256),
         waiting=case.state == RECOGNISED,
+        letters=official_letters.of_case(case),
         refused=refused,
     ), status
 

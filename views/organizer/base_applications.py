@@ -11,7 +11,17 @@ from domain.filing_rules import SectionState
 from domain.roles import Permission
 from domain.workflows import Side
 from models import BaseApplication
-from services import base_applications, base_review, bases, case_history, cases, clock, policies, reference
+from services import (
+    base_applications,
+    base_review,
+    bases,
+    case_history,
+    cases,
+    clock,
+    official_letters,
+    policies,
+    reference,
+)
 from services.transaction import transaction
 from views.access import current_actor, requires
 
@@ -90,6 +100,7 @@ def show(case_id: int):
         actions={move.action for move in cases.actions(case, actor)},
         base=base if base is not None and base.case_id == case.id else None,
         notice_until=base_review.notice_until(case),
+        letters=official_letters.of_case(case),
     )
 
 

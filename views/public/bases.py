@@ -7,7 +7,17 @@ from domain.errors import RuleError
 from domain.workflows import WORKFLOWS
 from forms.bases import ObjectionForm
 from models import Case, TrainingBase, db
-from services import base_applications, base_directory, base_objections, bases, cases, policies, reference, throttle
+from services import (
+    base_applications,
+    base_directory,
+    base_objections,
+    bases,
+    cases,
+    official_letters,
+    policies,
+    reference,
+    throttle,
+)
 from services.base_directory import Filters
 from services.transaction import transaction
 from views.access import anyone
@@ -64,6 +74,7 @@ def show(base_id: int):
         content=content,
         version=version,
         publications=bases.publications(base),
+        letters=official_letters.public_of(base.organization_id),
         classes=base_directory.current_classes(base),
         levels=reference.level_names(),
         subjects={each.key: each.label for each in policies.active_policy().subjects},
@@ -101,6 +112,7 @@ def _notice_page(case: Case, form: ObjectionForm, status: int = 200):
                 case=case,
                 content=base_applications.submitted_content(case),
                 form=form,
+                letters=official_letters.public_of(case.organization_id),
                 levels=reference.level_names(),
                 subjects={each.key: each.label for each in policies.active_policy().subjects},
             ),
