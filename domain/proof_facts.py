@@ -223,8 +223,9 @@ class Use:
 class PurposeFacts(ProofFacts, kinds=PURPOSES):
     """Whether the years of a window meet what one use asks (arts. 24-29).
 
-    `window` says which days were looked at and why, `outcome` is a key of domain.purposes.Outcome with its word and
-    sentence; after `valid_until` whoever asks for it may want a fresh one.
+    `window` says which days were looked at and why, `entries_posted` how many entries its years had at issue,
+    `outcome` is a key of domain.purposes.Outcome with its word and sentence; after `valid_until` whoever asks for it
+    may want a fresh one.
     """
 
     use: Use
@@ -232,6 +233,7 @@ class PurposeFacts(ProofFacts, kinds=PURPOSES):
     window_starts_on: date
     window_ends_on: date
     years: tuple[YearRecord, ...]
+    entries_posted: int
     outcome: str
     outcome_label: str
     advice: str
@@ -239,11 +241,11 @@ class PurposeFacts(ProofFacts, kinds=PURPOSES):
 
     @property
     def first_year(self) -> int:
-        return min(record.year for record in self.years)
+        return min(record.starts_on.year for record in self.years)
 
     @property
     def posted(self) -> int:
-        return sum(record.posted for record in self.years)
+        return self.entries_posted
 
 
 def proof_number(prefix: str, year: int, serial: int) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import func, select
@@ -11,6 +12,8 @@ from domain.credit_policy import evaluate
 from domain.evaluation import EntryOutcome, Evaluation
 from domain.ledger_rules import Award
 from domain.policy import Policy
+from domain.proof_kinds import ProofKind
+from domain.purposes import Assessment, assess
 from models import CreditEntry, PolicyVersion, SkillCertificate, db
 from services import clock, policies, registry
 
@@ -68,6 +71,11 @@ def standing(
 
     `without` the entries of these ids, and with those that are `expected`: what the year would be then.
     """
+    return book(technician_id, without=without).standing(year, expected=expected)
+
+
+def book(technician_id: int, *, without: Collection[int] = ()) -> "Book":
+    """All that a person's years are judged by, read once."""
     version = policies.active_version()
     policy = policies.policy_of(version)
     entries = [
@@ -79,17 +87,51 @@ def standing(
         )
         if entry.id not in without
     ]
-    first_certificate = registry.first_certificate_on(technician_id)
-    evaluation = evaluate(
-        [*(_as_policy_sees(entry) for entry in entries), *expected],
-        policy,
-        year,
+    return Book(
+        entries=entries,
+        policy=policy,
+        version=version,
         level=highest_level(technician_id, policy),
-        obligation_start=first_certificate,
-        certified=first_certificate is not None,
+        first_certificate=registry.first_certificate_on(technician_id),
         as_of=clock.today(),
     )
-    return Standing(evaluation=evaluation, entries=entries, policy=policy, version=version)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Book:
+    """A person's entries with the policy and the facts of the person that judge them, as of a day."""
+
+    entries: list[CreditEntry]
+    policy: Policy
+    version: PolicyVersion
+    level: str | None
+    first_certificate: date | None
+    as_of: date
+
+    def standing(self, year: int, *, expected: Sequence[Entry] = ()) -> Standing:
+        """One year of the book."""
+        evaluation = evaluate(
+            [*(_as_policy_sees(entry) for entry in self.entries), *expected],
+            self.policy,
+            year,
+            level=self.level,
+            obligation_start=self.first_certificate,
+            certified=self.first_certificate is not None,
+            as_of=self.as_of,
+        )
+        return Standing(evaluation=evaluation, entries=self.entries, policy=self.policy, version=self.version)
+
+    def assess(self, kind: ProofKind) -> Assessment:
+        """The years that one use looks at (arts. 24-29); RuleError where the pack has no rule for it."""
+        return assess(
+            kind,
+            [_as_policy_sees(entry) for entry in self.entries],
+            self.policy,
+            as_of=self.as_of,
+            level=self.level,
+            obligation_start=self.first_certificate,
+            certified=self.first_certificate is not None,
+        )
 
 
 def highest_level(technician_id: int, policy: Policy) -> str | None:

@@ -1,11 +1,27 @@
 """Proof facts to print: one compliant year, and what it takes to vary it."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from domain.proof_facts import AnnualFacts, Certificate, Entry, Floor, Issuer, Person, Policy, Seal, proof_number
+from domain.proof_facts import (
+    AnnualFacts,
+    Certificate,
+    Entry,
+    Floor,
+    Issuer,
+    Person,
+    Policy,
+    ProofFacts,
+    PurposeFacts,
+    Seal,
+    TranscriptFacts,
+    Use,
+    YearRecord,
+    proof_number,
+)
+from domain.proof_kinds import ProofKind
 
 CODE = "7K3M9QW2XV5T8HBN4RZ6CJPDGF"
 _COURSES = [
@@ -102,3 +118,54 @@ def failing_year() -> AnnualFacts:
             floor("exam", "其中：专项知识考试", "10.0", "10.0"),
         ),
     )
+
+
+def _record(year: int, count: int, *, listed: bool = True, judged: bool = True, public: str = "12.0") -> YearRecord:
+    floors = (
+        floor("total", "总学分", "60.0", "88.5"),
+        floor("public", "其中：公共科目", "10.0", public),
+        floor("professional", "其中：专业科目", "40.0", "76.5"),
+        floor("exam", "其中：专项知识考试", "10.0", "20.0"),
+    )
+    met = all(each.met for each in floors)
+    return YearRecord(
+        year=year, starts_on=date(year, 1, 1), ends_on=date(year, 12, 31), judged=judged,
+        status="达到" if met else "未达到", floors=floors, conclusion=f"{year} 年度总学分 88.5", posted=count,
+        entries=tuple(
+            replace(each, occurred_on=each.occurred_on.replace(year=year)) for each in entries(count)
+        ) if listed else (),
+    )  # fmt: skip
+
+
+def _common(kind: ProofKind) -> dict[str, Any]:
+    sample = facts()
+    names = {each.name for each in fields(ProofFacts)} - {"kind", "title", "year", "conclusion"}
+    return {**{name: getattr(sample, name) for name in names}, "kind": kind.value, "title": kind.heading}
+
+
+def transcript(first: int = 2021, last: int = 2025, each: int = 12) -> TranscriptFacts:
+    """All entries of several years."""
+    years = tuple(_record(year, each, public="9.5" if year == first else "12.0") for year in range(first, last + 1))
+    return TranscriptFacts(
+        **_common(ProofKind.TRANSCRIPT), year=last, years=years, credits=Decimal("442.5"),
+        conclusion=f"{first}年度至{last}年度共登记{each * len(years)}条、442.5学分。",
+    )  # fmt: skip
+
+
+def purpose(kind: ProofKind = ProofKind.EXAMINER) -> PurposeFacts:
+    """Three years of a cycle, all met, and the running one for information."""
+    years = (
+        *(_record(year, 12, listed=False) for year in (2023, 2024, 2025)),
+        _record(2026, 3, listed=False, judged=False),
+    )
+    return PurposeFacts(
+        **_common(kind), year=2026, years=years, entries_posted=39,
+        use=Use(
+            label=kind.label, article="第二十五条", strength="必备条件", source="征求意见稿",
+            rule="考评人员参加资格认定或复核评定，每年度继续教育学分不低于最低要求",
+        ),
+        window="办理前已结束的 3 个年度，每个年度分别评价（2023年1月1日至2025年12月31日）",
+        window_starts_on=date(2023, 1, 1), window_ends_on=date(2025, 12, 31), outcome="met", outcome_label="达到要求",
+        advice="符合该项资格对继续教育学分的要求", valid_until=date(2026, 2, 7),
+        conclusion=f"{kind.label}：达到要求，符合该项资格对继续教育学分的要求。",
+    )  # fmt: skip
