@@ -1,4 +1,4 @@
-"""How a base is suspended, restored, revoked or closed: proposed by one person, decided by a leader (arts. 6, 12, 34)."""
+"""How a base is suspended, restored, revoked or closed: proposed by one, decided by a leader (arts. 6, 12, 34)."""
 
 from domain.roles import Permission
 from domain.workflow import CaseKind, Clock, Side, State, Transition, Workflow

@@ -118,7 +118,7 @@ def choices_for(measure: Measure, phase: Phase) -> tuple[Choice, ...]:
 
 @dataclass(frozen=True, kw_only=True)
 class ClassFacts:
-    """One class of the base as it stands: who takes part, hours attended, and what the ledger and the proofs hold of it.
+    """One class of the base as it stands: who takes part, hours attended, what ledger and proofs hold of it.
 
     Hours and credits in tenths; `credited` are the persons with live credits of it, `proofs` those in force of the
     years in which the credits lie.

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from sqlalchemy import func, or_, select
@@ -19,9 +20,11 @@ from domain.base_content import (
     sha256_of,
 )
 from domain.base_parse import MOST_PAPERS, Known, parse, typed
-from domain.base_workflow import OVER
+from domain.base_workflow import OVER, REVOKED
 from domain.errors import NotAllowed, RuleError, WrongState
 from domain.filing_reader import Problem
+from domain.periods import china_date, say_date
+from domain.policy_years import add_months
 from domain.roles import CITY, Actor, Permission
 from domain.workflows import CaseKind
 from models import (
@@ -181,16 +184,29 @@ def start(*, actor: Actor) -> BaseApplication:
     present = under_way(organization.id)
     if present is not None:
         return present
+    base = db.session.scalar(select(TrainingBase).where(TrainingBase.organization_id == organization.id))
+    until = barred_until(base) if base is not None else None
+    if until is not None and clock.today() < until:
+        months = int(policies.active_policy().figure("base.cooldown_months"))
+        raise RuleError(f"基地资格被撤销后 {months} 个月内不能重新申请，{say_date(until)}起可以申请", code="cooldown")
     case = cases.open_case(
         KIND, title=f"{organization.name}申请继续教育基地", region_code=organization.region_code, actor=actor
     )
     application = BaseApplication(case_id=case.id, organization_id=organization.id, draft={})
     db.session.add(application)
     db.session.flush()
-    base = db.session.scalar(select(TrainingBase).where(TrainingBase.organization_id == organization.id))
     if base is not None:
         _begin_from(application, of_case(base.case))
     return application
+
+
+def barred_until(base: TrainingBase) -> date | None:
+    """The day from which a base that was revoked may apply again; None for any other (art. 34)."""
+    if base.case.state != REVOKED:
+        return None
+    revoked = next(step for step in reversed(base.case.steps) if step.action == "revoke")
+    months = int(policies.active_policy().figure("base.cooldown_months"))
+    return add_months(china_date(revoked.at), months)
 
 
 def _begin_from(application: BaseApplication, earlier: BaseApplication) -> None:

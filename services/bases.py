@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, delete, func, insert, select
 
 from domain.base_content import BaseContent, FeeItem, Scope, disclosed, from_canonical, sha256_of
-from domain.base_workflow import PUBLISHED, RECOGNISED, SHOWN, SUSPENDED
+from domain.base_workflow import CLOSED, PUBLISHED, RECOGNISED, REVOKED, SHOWN, SUSPENDED
 from domain.errors import RuleError
 from domain.filing_forms import OF_CAPACITY
 from domain.periods import say_date
@@ -209,13 +209,16 @@ def _follow_up(base: TrainingBase, case: Case, level: str, today: date) -> None:
     earlier = base.case
     if earlier.state == SUSPENDED:
         raise RuleError("该基地的资格正在暂停，恢复后才能公布新的认定", code="suspended")
-    if is_renewal(base, today):
-        base.valid_until = _term_from(max(today, base.valid_until))
+    ended = earlier.state in (REVOKED, CLOSED)
+    if ended or is_renewal(base, today):
+        base.valid_until = _term_from(today if ended else max(today, base.valid_until))
         base.renewal_told_at = None
     base.case_id, base.version = case.id, base.version + 1
     base.region_code, base.level = case.region_code, level
     db.session.flush()
-    cases.act(earlier, "replace", actor=SYSTEM)
+    # What was revoked or closed stays so; the organisation is recognised anew.
+    if not ended:
+        cases.act(earlier, "replace", actor=SYSTEM)
 
 
 def _term_from(first: date) -> date:

@@ -255,7 +255,7 @@ def for_feed(filters: Filters, limit: int) -> list[int]:
 # How often what subscribers have was made otherwise: a session that moves keeps its row, and so its entry.
 _revisions = (
     select(func.count())
-    .where(CaseStep.case_id == Case.id, CaseStep.action.in_(("approve_change", "cancel")))
+    .where(CaseStep.case_id == Case.id, CaseStep.action.in_(("approve_change", "cancel", "stop")))
     .correlate(Case)
     .scalar_subquery()
 )
