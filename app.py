@@ -256,7 +256,8 @@ def _headers(response: Response) -> Response:
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    headers["Permissions-Policy"] = "camera=(self), geolocation=(self), microphone=()"
+    # A page that needs the camera or the place says so itself.
+    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
     headers["X-Frame-Options"] = "DENY"
     settings: config.Settings = current_app.extensions["settings"]
     if settings.is_production:

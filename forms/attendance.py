@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask_wtf.file import FileField, FileRequired
 from wtforms import HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Regexp
 
@@ -53,6 +54,12 @@ class CodeForm(Form):
             Regexp(r"^[0-9]{8}$", message="签到码是 8 位数字，请核对"),
         ],
     )
+
+
+class ScanForm(Form):
+    """A person's code, photographed: what a browser without a camera page of its own can send."""
+
+    photo = FileField("拍下学员手机上的签到码", validators=[FileRequired("请拍照或选择一张签到码的照片")])
 
 
 class EventForm(Form):

@@ -28,6 +28,8 @@ _DEVICE = "check-in device"
 _ARRIVAL_MINUTES = 10
 _PERSONAL_SECONDS = 60
 _DIGITS = 8
+# Tells a person's code from all other QR codes a camera may see.
+_OURS = "wuxue:"
 
 
 class NotNow(RuleError):
@@ -135,6 +137,17 @@ def personal_code(technician_id: int, *, back: int = 0) -> str:
     return f"{int(mark, 16) % 10**_DIGITS:0{_DIGITS}d}"
 
 
+def personal_text(technician_id: int) -> str:
+    """What the QR code of the person's own page says."""
+    return f"{_OURS}{personal_code(technician_id)}"
+
+
+def code_in(text: str) -> str | None:
+    """The eight digits in the text of a QR code, or None when it is no person's code."""
+    digits = text.removeprefix(_OURS)
+    return digits if digits != text and len(digits) == _DIGITS and digits.isdecimal() and digits.isascii() else None
+
+
 def personal_seconds_left() -> int:
     """How long the person's present code still stands."""
     return _PERSONAL_SECONDS - int(clock.now().timestamp()) % _PERSONAL_SECONDS
@@ -191,7 +204,7 @@ def why_not_now(turn: Turn) -> str | None:
         return "签到、签退时间已过，请联系举办单位登记"
     leaving = leaving_from(turn.session)
     if turn.checks_out and now < leaving:
-        return f"您已签到，{_clock_time(leaving)} 起可以签退"
+        return f"已签到，{_clock_time(leaving)} 起可以签退"
     return None
 
 

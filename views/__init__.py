@@ -1,7 +1,8 @@
 """Pages: a package per audience, a module per noun; each view finds, checks the form, acts and goes."""
 
-from views.account import activation, files, jobs, notices, operators, settings
-from views.bureau import audit, register, status_lists
+from views.account import activation, archive_files, files, jobs, notices, operators, settings
+from views.bureau import archives as bureau_archives
+from views.bureau import audit, register, status_lists, supervision
 from views.bureau import bases as bureau_bases
 from views.bureau import cases as bureau_cases
 from views.bureau import proofs as bureau_proofs
@@ -13,8 +14,10 @@ from views.employer import enrolments as staff_enrolments
 from views.employer import staff, staff_activation, staff_import
 from views.organizer import (
     activity_changes,
+    archives,
     attendance,
     base_drafts,
+    base_measures,
     cases,
     class_discipline,
     class_people,
@@ -53,6 +56,7 @@ BLUEPRINTS = (
     settings.bp,
     activation.bp,
     files.bp,
+    archive_files.bp,
     notices.bp,
     jobs.bp,
     operators.bp,
@@ -85,14 +89,18 @@ BLUEPRINTS = (
     result_keying.bp,
     result_not_held.bp,
     corrections.bp,
+    archives.bp,
     cases.bp,
     base_drafts.bp,
+    base_measures.bp,
+    supervision.bp,
     bureau_bases.bp,
     center_bases.bp,
     bureau_cases.bp,
     bureau_results.bp,
     bureau_disputes.bp,
     status_lists.bp,
+    bureau_archives.bp,
     audit.bp,
     register.bp,
     bureau_proofs.bp,

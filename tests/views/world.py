@@ -250,6 +250,7 @@ def values(world: World, name: str, blueprint: str) -> list[Any]:
         "objection_id": lambda: _ids(BaseObjection.id, BaseObjection.case.has(Case.region_code == world.region)),
         "year": lambda: [2026, 2027],
         "answer": lambda: ["agree", "refuse"],
+        "use": lambda: ["examiner", "subsidy"],
     }
     if name not in tellers:
         raise LookupError(f"<{name}> is new in an address: say in tests/views/world.py what it may be")

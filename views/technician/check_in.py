@@ -8,6 +8,7 @@ from services import check_in, crypto
 from services.transaction import transaction
 from views.access import anyone, current_actor, requires
 from views.organizer.attendance import session_label, session_times
+from views.qr import qr_code
 
 bp = Blueprint("check_in", __name__, url_prefix="/check-in")
 
@@ -87,4 +88,8 @@ def code_now():
 
 def _code() -> dict[str, object]:
     person = current_actor().technician_id or 0
-    return {"code": check_in.personal_code(person), "seconds": check_in.personal_seconds_left()}
+    return {
+        "code": check_in.personal_code(person),
+        "qr": qr_code(check_in.personal_text(person), "own-qr"),
+        "seconds": check_in.personal_seconds_left(),
+    }
