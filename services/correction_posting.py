@@ -42,6 +42,7 @@ from services import (
     ledger,
     notices,
     policies,
+    presence_decisions,
     registry,
     result_content,
     result_posting,
@@ -280,6 +281,10 @@ def _apply(case: Case, step: CaseStep, actor: Actor, **_inputs: Any) -> None:
     _write_rows(report, rows)
     # Who is in two places by the corrected list waits for an officer (P-05); who was not here is in nobody's way.
     attendance.record_from_results(report)
+    for row in rows:
+        if row.new_outcome and row.new_hours_tenths:
+            remark = f"成绩更正 {case.number}"
+            presence_decisions.bear(report, row.technician_id, row.new_hours_tenths, remark=remark, actor=actor)
     attendance.set_aside(report.filing, [row.technician_id for row in rows if not row.new_outcome])
     corrected = cases.act(report.case, "correct", actor=SYSTEM, remark=f"更正编号 {case.number}")
     _keep_version(report, corrected)

@@ -150,6 +150,14 @@ def recognise(
     db.session.expire_all()
 
 
+def bear(report: ResultReport, technician_id: int, hours_tenths: int, *, remark: str, actor: Actor) -> None:
+    """The same where an officer agrees to corrected hours that were not noted; what is elsewhere lets the row wait."""
+    if contrary(report.filing, technician_id, hours_tenths):
+        result_holds.hold(report, [technician_id], reason=result_holds.OVERLAP, actor=SYSTEM)
+    else:
+        recognise(report, technician_id, hours_tenths, sets_aside=(), remark=remark, actor=actor)
+
+
 def _rows(filing: ActivityFiling, technician_id: int) -> list[Attendance]:
     query = select(Attendance).where(Attendance.filing_id == filing.id, Attendance.technician_id == technician_id)
     return list(db.session.scalars(query.execution_options(populate_existing=True)))

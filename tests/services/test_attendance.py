@@ -14,14 +14,20 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 
 from domain.attendance_rules import HeldFor, Method, Span, Standing
+from domain.corrections import Origin, Values
 from domain.discipline import Severity
 from domain.errors import NotAllowed, RuleError
+from domain.ledger_rules import ReversalReason
+from domain.result_rows import Outcome
 from domain.roles import SYSTEM
 from models import ActivityFiling, Attendance, AttendanceChange, ResultReport, ResultRow, db
 from services import (
     attendance,
+    cases,
     clock,
+    corrections,
     discipline,
+    presence,
     presence_decisions,
     result_content,
     result_disputes,
@@ -399,6 +405,38 @@ def test_what_is_credited_elsewhere_is_corrected_there_first(city: City, factory
             sets_aside=[each.session_id for each in elsewhere],
         )
     assert {standing for standing, _ in standings(first.filing).values()} == {"counted"}
+
+
+def test_hours_that_a_correction_adds_are_noted_as_presence(city: City, factory: Employer) -> None:
+    """Where a sheet was keyed wrongly, the officer who agrees to the hours notes who was there after all (P-06)."""
+    people = make_people(city, factory, 2)
+    report = result_makers.make_report(city, factory, people, days=PAST)
+    put_down(report.filing, factory, people)
+    everybody(report.filing, factory, people)
+    with transaction():
+        absent = {people[0]: Standing.ABSENT}
+        attendance.note(session_of(report.filing), report.filing, absent, actor=factory.clerk, reason="请假")
+        fewer = result_makers.rows_for(city, people[:1], hours_tenths=120)
+        result_content.put_rows(report, fewer, actor=factory.clerk)
+    result_makers.release(report, factory)
+    result_makers.credit(report, city.officer)
+    assert presence.counted_hours(report.filing_id, people[0]) == 120
+    with transaction():
+        correction = corrections.begin(report, actor=factory.clerk)
+        new = Values(hours_tenths=160, score_tenths=900, outcome=Outcome.PASSED)
+        corrections.put(correction, people[0], new, remark="", actor=factory.clerk)
+        corrections.submit(
+            correction, origin=Origin.PERSON, reason=ReversalReason.WRONG_ENTRY, explanation="漏看一页",
+            actor=factory.clerk,
+        )  # fmt: skip
+    with transaction():
+        corrections.release(correction, actor=factory.manager)
+    with transaction():
+        sealed = corrections.seal(correction)
+        cases.act(correction.case, "approve", actor=city.other_officer, content_sha256=sealed)
+    assert presence.counted_hours(report.filing_id, people[0]) == 160
+    assert next(change.to_mark for change, _ in attendance.changes_of(session_of(report.filing))) == "counted"
+    assert result_holds.waiting(report) == []
 
 
 def test_only_an_officer_of_the_place_lets_a_row_go_on(city: City, factory: Employer) -> None:
