@@ -37,6 +37,11 @@ def today() -> date:
     return now().astimezone(CHINA).date()
 
 
+def is_stopped() -> bool:
+    """Whether the demo city acts in its own past at the moment."""
+    return g.get("clock_stopped") is not None
+
+
 def _offset() -> timedelta:
     settings: Settings = current_app.extensions["settings"]
     if settings.is_production:

@@ -24,6 +24,7 @@ from services import (
     demo_reviews,
     demo_status_lists,
     foundations,
+    official_letters,
     second_review,
     staff_jobs,
 )
@@ -36,6 +37,8 @@ from services.transaction import transaction
 # The same day gives the same city.
 _SEED = 330700
 _TECHNICIANS = 3000
+# The newest are there to be looked at; the worker prints the others.
+_LETTERS_PRINTED = 6
 _READ_AFTER = timedelta(days=10)
 _COUNTIES = ("330702", "330703", "330723", "330726", "330727", "330781", "330782", "330783", "330784")
 
@@ -63,6 +66,7 @@ def seed(*, scale: float = 1.0) -> bool:
         newcomers = demo_people.list_of_newcomers(crowd, "qianchui")
         staff_jobs.upload(newcomers, "新进职工名册.csv", actor=stage.staffing.sites["qianchui"].clerk)
     demo_aftermath.run_jobs()
+    official_letters.print_waiting(_LETTERS_PRINTED)
     with transaction():
         demo_aftermath.revoke_one(stage, crowd.known["shuxi"].id)
         _read_old_notices()

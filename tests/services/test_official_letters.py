@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from domain.official_letters import LetterKind
 from domain.roles import Role
 from models import Case, Job, OfficialLetter, db
-from services import files, jobs, official_letters, pades
+from services import clock, files, jobs, official_letters, pades
 from services.transaction import transaction
 from tests import base_makers as make
 from tests.filing_makers import OTHER_COUNTY, make_account, make_organizer
@@ -95,3 +95,15 @@ def test_a_letter_is_read_by_its_parties_and_nobody_else(app: Flask) -> None:
     notice = official_letters.of_case(application.case)[-1]
     answer = app.test_client().get(f"/letters/{notice.id}")
     assert answer.status_code == 200 and answer.data.startswith(b"%PDF-")
+
+
+def test_letters_written_in_the_past_of_the_demo_are_printed_by_and_by() -> None:
+    clerk, bureau = make_organizer(), make.make_bureau()
+    application = make.make_submitted(clerk)
+    with clock.at(clock.now()):
+        make.act(application, "accept", bureau.reviewer)
+    (letter,) = official_letters.of_case(application.case)
+    assert letter.attachment_id is None
+    official_letters.print_waiting()
+    db.session.refresh(letter)
+    assert letter.attachment_id is not None
