@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from domain.base_workflow import CLOSED, EXPIRED, PUBLISHED, REVOKED, SUSPENDED
 
@@ -56,12 +56,12 @@ GROUNDS: dict[int, str] = {
     5: "用不正当手段骗取政府财政补助经费",
     6: "违反有关法律、法规和规定",
 }
-_ORDINALS = "一二三四五六"
+ORDINALS = "一二三四五六"
 
 
 def ground_label(number: int) -> str:
     """An item of art. 12 in words."""
-    return f"第十二条第（{_ORDINALS[number - 1]}）项：{GROUNDS[number]}"
+    return f"第十二条第（{ORDINALS[number - 1]}）项：{GROUNDS[number]}"
 
 
 class Phase(StrEnum):
@@ -154,6 +154,14 @@ class Effects:
     def plain(self) -> dict[str, Any]:
         """As values of JSON."""
         return json.loads(json.dumps(asdict(self)))  # type: ignore[no-any-return]
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
+        """What `plain` wrote."""
+        values: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in plain.items()
+        }
+        return cls(**values)
 
 
 def effects(measure: Measure, classes: Iterable[ClassFacts], choices: Mapping[int, Choice]) -> Effects:

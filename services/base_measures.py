@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from domain.base_measure_workflow import DECISION, HEARING, OPEN
+from domain.base_measure_workflow import HEARING, OPEN
 from domain.base_measures import (
     Choice,
     ClassFacts,
@@ -15,16 +15,20 @@ from domain.base_measures import (
     choices_for,
     effects,
     ground_label,
-    happened,
     in_the_way,
     seal_of,
 )
 from domain.errors import NotAllowed, RuleError, WrongState
-from domain.ledger_rules import ReversalReason
 from domain.roles import SYSTEM, Actor, Permission
 from domain.workflows import CaseKind
 from models import ActivityFiling, BaseMeasure, Case, CaseStep, TrainingBase, db
-from services import audit, base_impact, case_lock, cases, clock, jobs, ledger, notices
+from services import (
+    base_impact,
+    case_lock,
+    cases,
+    clock,
+    jobs,
+)
 from services.transaction import transaction
 
 KIND = CaseKind.BASE_MEASURE
@@ -85,6 +89,11 @@ def of_base(base: TrainingBase) -> list[BaseMeasure]:
     return list(db.session.scalars(query.order_by(BaseMeasure.case_id.desc())))
 
 
+def decided(base: TrainingBase) -> list[BaseMeasure]:
+    """What was decided and done with the base, the newest first: part of its public history (art. 10)."""
+    return [each for each in of_base(base) if each.outcome is not None]
+
+
 def under_way(base: TrainingBase) -> BaseMeasure | None:
     """The measure nobody has decided on yet: there is one at a time."""
     return next((each for each in of_base(base) if each.case.state in OPEN), None)
@@ -133,7 +142,7 @@ def review(case: Case) -> Review:
         grounds=[ground_label(each) for each in found.grounds],
         preview=now,
         titles=titles,
-        content_sha256=_seal(found, now),
+        content_sha256=seal(found, now),
     )
 
 
@@ -142,8 +151,9 @@ def chosen_of(found: BaseMeasure) -> dict[int, Choice]:
     return {int(filing_id): Choice(choice) for filing_id, choice in found.choices.items()}
 
 
-def _seal(found: BaseMeasure, now: Preview | None) -> str:
-    said = now.effects if now is not None else _effects_from(found.outcome or found.proposed)
+def seal(found: BaseMeasure, now: Preview | None) -> str:
+    """The SHA-256 of a measure with what it would do, or did."""
+    said = now.effects if now is not None else Effects.from_plain(found.outcome or found.proposed)
     return seal_of(
         Measure(found.measure),
         reason=found.reason + found.statement,
@@ -153,15 +163,11 @@ def _seal(found: BaseMeasure, now: Preview | None) -> str:
     )
 
 
-def _effects_from(plain: dict[str, Any]) -> Effects:
-    return Effects(**{key: tuple(value) if isinstance(value, list) else value for key, value in plain.items()})
-
-
 @cases.seal(KIND)
 def seal_of_case(case: Case) -> str:
     """The SHA-256 of the measure and of what it would do at this moment."""
     found = of_case(case)
-    return _seal(found, preview(found.base, Measure(found.measure), chosen_of(found)))
+    return seal(found, preview(found.base, Measure(found.measure), chosen_of(found)))
 
 
 # --- Proposing --------------------------------------------------------------------------------------------------------
@@ -182,7 +188,7 @@ def propose(
     """
     if not actor.can(Permission.BASE_REVIEW) or actor.region_code != base.region_code:
         raise NotAllowed("只有负责该基地监督管理的人力社保部门可以提出处置意见（第六条）")
-    _lock(base)
+    hold(base)
     if measure not in possible(base):
         raise _not_now(base, measure)
     if measure.needs_grounds and not grounds:
@@ -203,7 +209,7 @@ def ask_close(base: TrainingBase, *, reason: str, actor: Actor) -> BaseMeasure:
     """The base itself asks to be one no longer, once nothing of it is open. Raises NotAllowed or RuleError."""
     if actor.organization_id != base.organization_id or not actor.can(Permission.BASE_APPLY):
         raise NotAllowed("只有基地的经办人可以申请注销")
-    _lock(base)
+    hold(base)
     if under_way(base) is not None or base.case.state not in Measure.CLOSE.from_states:
         raise _not_now(base, Measure.CLOSE)
     obstacles = preview(base, Measure.CLOSE).obstacles
@@ -220,7 +226,8 @@ def _not_now(base: TrainingBase, measure: Measure) -> RuleError:
     return WrongState(measure.label, cases.state_of(base.case).label)
 
 
-def _lock(base: TrainingBase) -> None:
+def hold(base: TrainingBase) -> None:
+    """Whoever else acts on the base waits; what is read of it from here on is what is stored now."""
     case_lock.hold(base.case_id)
     db.session.refresh(base)
     db.session.refresh(base.case)
@@ -295,90 +302,3 @@ def _unanswered() -> Select[Case]:
         .where(Case.kind == KIND, Case.state == HEARING, Case.due_on < clock.today())
         .order_by(Case.due_on, Case.id)
     )
-
-
-# --- The decision -----------------------------------------------------------------------------------------------------
-
-
-@cases.effect(KIND, "carry_out")
-def _carry_out(case: Case, step: CaseStep, actor: Actor, **_inputs: Any) -> None:
-    """Do what was said, look at what has happened, and take it all back if the two are not the same."""
-    found = of_case(case)
-    base, measure = found.base, Measure(found.measure)
-    _lock(base)
-    if base.case.state not in measure.from_states:
-        raise WrongState(measure.label, cases.state_of(base.case).label)
-    _hold_classes(base)
-    said = preview(base, measure, chosen_of(found))
-    if said.obstacles:
-        raise RuleError("；".join(said.obstacles[:5]), code="open_classes")
-    if _seal(found, said) != step.content_sha256:
-        raise ImpactChanged()
-    remark = f"{measure.label}决定 {case.number}：{found.reason}"
-    cases.act(base.case, measure.value, actor=actor, remark=remark)
-    for filing_id in (*said.effects.pending_ended, *said.effects.stopped):
-        filing = db.session.get_one(ActivityFiling, filing_id)
-        cases.act(filing.case, "stop", actor=SYSTEM, remark=remark)
-    _stop_notices(said, case)
-    _reverse(said, remark, case)
-    db.session.flush()
-    done = happened(base.case.state, said.classes, base_impact.facts_again(base, said.classes))
-    if done != said.effects:
-        raise ImpactChanged()
-    found.outcome = done.plain()
-    audit.record("base_measure.carried_out", actor=actor, object_kind="case", object_id=case.id, **_brief(done))
-    db.session.flush()
-
-
-def _brief(done: Effects) -> dict[str, int | str]:
-    return {
-        "base_state": done.base_state,
-        "stopped": len(done.stopped),
-        "people": done.people_without_class,
-        "credits_tenths": done.credits_reversed_tenths,
-        "proofs": done.proofs_replaced,
-    }
-
-
-def _hold_classes(base: TrainingBase) -> None:
-    """Whoever changes who takes part in a class of the base waits until this is over; in one order for everybody."""
-    query = select(ActivityFiling.id).where(ActivityFiling.organization_id == base.organization_id)
-    db.session.execute(query.order_by(ActivityFiling.id).with_for_update())
-
-
-def _stop_notices(said: Preview, case: Case) -> None:
-    for each in said.classes:
-        if each.filing_id in said.effects.stopped:
-            notices.tell_technicians(
-                sorted(each.people),
-                f"活动停办：{each.title}"[:200],
-                f"您参加的“{each.title}”因举办单位的基地资格被处置而停办，请不要前往。已交费用的，请与举办单位联系退还；"
-                "退费有困难的，请向人力社保部门反映。",
-                f"/activities/{each.filing_id}",
-                case.id,
-            )
-
-
-def _reverse(said: Preview, remark: str, case: Case) -> None:
-    for each in said.classes:
-        if each.filing_id not in said.effects.reversed:
-            continue
-        entries = base_impact.live_entries([each.filing_id])
-        # The leader has decided on the whole of it, on what an officer proposed: the program books it.
-        ledger.reverse_all(entries, reason=ReversalReason.VOID_ACTIVITY, remark=remark, actor=SYSTEM)
-        notices.tell_technicians(
-            sorted(each.credited),
-            "学分冲销通知",
-            f"“{each.title}”经查属于虚假班次，该班的学分已冲销（{case.number}）。如有异议，可自收到本通知之日起 "
-            f"{ledger.appeal_days()} 日内提出申诉。",
-            "/me/entries",
-        )
-
-
-def decided(base: TrainingBase) -> list[BaseMeasure]:
-    """What was decided and done with the base, the newest first: part of its public history (art. 10)."""
-    return [each for each in of_base(base) if each.outcome is not None]
-
-
-def waits_for_decision(found: BaseMeasure) -> bool:
-    return bool(found.case.state == DECISION)

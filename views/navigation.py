@@ -10,6 +10,7 @@ _EMPLOYER = (
     ("职工报名", "staff_enrolments.index"),
     ("活动备案", "filings.index"),
     ("成绩报送", "results.index"),
+    ("教学档案", "archives.index"),
     ("继续教育基地", "base_applications.index"),
     ("经办人", "operators.index"),
 )
@@ -17,6 +18,7 @@ _ORGANIZER = (
     ("待办", "work.home"),
     ("活动备案", "filings.index"),
     ("成绩报送", "results.index"),
+    ("教学档案", "archives.index"),
     ("继续教育基地", "base_applications.index"),
     ("经办人", "operators.index"),
 )
@@ -25,9 +27,16 @@ _BUREAU = (
     ("待办", "bureau.inbox"),
     ("全部办件", "bureau.cases"),
     ("成绩裁定", "bureau_disputes.index"),
+    ("基地监管", "supervision.index"),
     ("技能人才", "register.index"),
+    ("教学档案", "bureau_archives.index"),
 )
-_LEADER = (("待办", "bureau.inbox"), ("全部办件", "bureau.cases"))
+_LEADER = (
+    ("待办", "bureau.inbox"),
+    ("全部办件", "bureau.cases"),
+    ("基地监管", "supervision.index"),
+    ("教学档案", "bureau_archives.index"),
+)
 
 MENU: dict[Role, tuple[tuple[str, str], ...]] = {
     Role.TECHNICIAN: (

@@ -14,6 +14,8 @@ from domain.workflows import CaseKind
 from models import Case
 from services import (
     base_letters,  # noqa: F401 - the letters that steps cause
+    base_measure_decisions,  # noqa: F401 - what the decision on a measure causes
+    base_measures,
     base_objections,
     base_review,
     correction_posting,
@@ -134,6 +136,12 @@ CONTENT_PIECES: dict[CaseKind, ContentPiece] = {
             "申报的范围与场地、设备、师资不相适应，请调整",
             "附件不清晰或不完整，请重新上传",
         ),
+    ),
+    CaseKind.BASE_MEASURE: ContentPiece(
+        load=base_measures.review,
+        template="bureau/cases/_measure.html",
+        sections={},
+        phrases=(),
     ),
     CaseKind.RESULT_CORRECTION: ContentPiece(
         load=correction_posting.review,

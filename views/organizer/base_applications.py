@@ -1,18 +1,21 @@
 """Becoming a training base: the organisation's own page, one application, its task list, check and submission."""
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
 from domain.base_content import CONDITIONS, SECTIONS, condition_key
+from domain.base_measures import Measure
 from domain.base_parse import section_states
 from domain.filing_reader import Problem
 from domain.filing_rules import SectionState
 from domain.roles import Permission
 from domain.workflows import Side
-from models import BaseApplication
+from models import BaseApplication, TrainingBase
 from services import (
     base_applications,
+    base_measures,
     base_review,
     bases,
     case_history,
@@ -60,8 +63,19 @@ def index():
         ],
         present=base_applications.under_way(actor.organization_id),
         may_apply=actor.can(Permission.BASE_APPLY),
+        barred=_barred_until(base),
+        measures=[
+            (each, Measure(each.measure), cases.state_of(each.case))
+            for each in (base_measures.of_base(base) if base else ())
+        ],
         conditions=CONDITIONS,
     )
+
+
+def _barred_until(base: TrainingBase | None) -> date | None:
+    """Until when a base that was revoked cannot apply again; None when it can."""
+    until = base_applications.barred_until(base) if base is not None else None
+    return until if until is not None and clock.today() < until else None
 
 
 @bp.post("/new")

@@ -26,4 +26,6 @@ def show(case_id: int):
         return redirect(url_for("corrections.show", correction_id=corrections.of_case(case).id), 303)
     if case.kind == CaseKind.BASE_APPLICATION:
         return redirect(url_for("base_applications.show", case_id=case.id), 303)
+    if case.kind == CaseKind.BASE_MEASURE:
+        return redirect(url_for("base_measures.show", case_id=case.id), 303)
     abort(404)

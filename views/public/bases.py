@@ -2,6 +2,7 @@
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 
+from domain.base_measures import Measure, ground_label
 from domain.base_workflow import PUBLISHED
 from domain.errors import RuleError
 from domain.workflows import WORKFLOWS
@@ -10,6 +11,7 @@ from models import Case, TrainingBase, db
 from services import (
     base_applications,
     base_directory,
+    base_measures,
     base_objections,
     bases,
     cases,
@@ -74,6 +76,10 @@ def show(base_id: int):
         content=content,
         version=version,
         publications=bases.publications(base),
+        measures=[
+            (each, Measure(each.measure), [ground_label(number) for number in each.grounds])
+            for each in base_measures.decided(base)
+        ],
         letters=official_letters.public_of(base.organization_id),
         classes=base_directory.current_classes(base),
         levels=reference.level_names(),
