@@ -26,7 +26,10 @@ class Settings:
     bring as evidence in a year. `proxies` are the reverse proxies in front of the site, whose word on the visitor's
     address is taken; with a wrong number visitors choose the address they are counted under, or share one.
     `signing_file` holds the certificate that signs papers, and only the worker needs it; `seal_lawful` is the word of
-    the operator that this certificate and the seal on the paper have force in law.
+    the operator that this certificate and the seal on the paper have force in law. `log_key_file` signs the heads of
+    the public log (the worker makes a key if there is none), `log_feed` is the folder the heads are written to for
+    others to fetch, `log_witnesses` are the mail addresses they are sent to. `timestamp_url` is the time stamp
+    authority (RFC 3161); with `timestamp_required` no paper leaves without its stamp.
     """
 
     environment: str
@@ -47,6 +50,11 @@ class Settings:
     signing_file: Path | None = None
     signing_password: str = field(default="", repr=False)
     seal_lawful: bool = False
+    log_key_file: Path | None = None
+    log_feed: Path | None = None
+    log_witnesses: tuple[str, ...] = ()
+    timestamp_url: str | None = None
+    timestamp_required: bool = False
 
     @property
     def is_demo(self) -> bool:
@@ -123,6 +131,11 @@ def load(overrides: dict[str, str] | None = None) -> Settings:
     if seal_lawful and environment != "production":
         raise UnsafeConfiguration("WUXUE_SEAL_LAWFUL says that papers have force in law and is for production alone")
     signing_file = values.get("WUXUE_SIGNING_FILE")
+    log_key_file, log_feed = values.get("WUXUE_LOG_KEY_FILE"), values.get("WUXUE_LOG_FEED")
+    witnesses = (values.get("WUXUE_LOG_WITNESSES") or "").split(",")
+    timestamp_url = values.get("WUXUE_TIMESTAMP_URL") or None
+    if timestamp_url and not timestamp_url.startswith(("https://", "http://")):
+        raise UnsafeConfiguration("WUXUE_TIMESTAMP_URL must be the http or https address of an RFC 3161 authority")
     fonts = values.get("WUXUE_FONTS")
     return Settings(
         environment=environment,
@@ -142,4 +155,9 @@ def load(overrides: dict[str, str] | None = None) -> Settings:
         signing_file=Path(signing_file) if signing_file else None,
         signing_password=values.get("WUXUE_SIGNING_PASSWORD", ""),
         seal_lawful=seal_lawful,
+        log_key_file=Path(log_key_file) if log_key_file else None,
+        log_feed=Path(log_feed) if log_feed else None,
+        log_witnesses=tuple(address.strip() for address in witnesses if address.strip()),
+        timestamp_url=timestamp_url,
+        timestamp_required=values.get("WUXUE_TIMESTAMP_REQUIRED") == "yes",
     )

@@ -27,7 +27,7 @@ from services import pdf, signing  # noqa: E402
 from tests import proof_samples  # noqa: E402
 
 with tempfile.TemporaryDirectory() as _folder:
-    signing._make(Path(_folder) / "development.p12")
+    signing.make_development(Path(_folder) / "development.p12", "学分证明")
     _SEALER = signing._pades(Path(_folder) / "development.p12", "", False)
 _FULL_FONT = ROOT / "static" / "fonts" / "NotoSerifSC-Regular.ttf"
 _STYLE = (ROOT / "static" / "css" / "proof.css").read_text("utf-8").replace("table-layout: fixed;", "")

@@ -1,8 +1,10 @@
-"""PAdES signatures (level B-B), made and checked by pyHanko. The only module that knows it, loaded at first use."""
+"""PAdES signatures (level B-T, or B-B without an authority), made and checked by pyHanko, which loads at first use."""
 
 import asyncio
 import hashlib
 import io
+import logging
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,12 +14,9 @@ from typing import TypeVar
 from asn1crypto import cms
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.general import simple_cms_attribute
 from pyhanko.sign.signers.pdf_byterange import PreparedByteRangeDigest
 from pyhanko.sign.signers.pdf_cms import Signer
 from pyhanko.sign.validation import validate_pdf_signature
@@ -25,23 +24,33 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from services import timestamps
 from services.signature_field import gap
-from services.signing import KeyPair, is_development
+from services.signing import KeyPair, SigningRefused, is_development
+from services.timestamps import AnyAuthority
 
 Result = TypeVar("Result")
 
+_log = logging.getLogger(__name__)
+
 _DIGEST = "sha256"
+_SILENCE_SECONDS = 60
 _NO_DIGEST = hashlib.sha256(b"in place of the digest of a document").digest()
 
 
 @dataclass(frozen=True, kw_only=True)
 class SignatureCheck:
-    """What a signature is worth by itself: `whole` if it fits every byte of the file, and whose it is."""
+    """What a signature is worth by itself: `whole` if it fits every byte of the file, and whose it is.
+
+    `stamped_at` and `stamped_by` are of a time stamp that fits the signature, None and empty if there is none.
+    """
 
     whole: bool
     signer: str
     signed_at: datetime | None
     development: bool
+    stamped_at: datetime | None = None
+    stamped_by: str = ""
 
 
 class _KeptKey(Signer):
@@ -50,26 +59,26 @@ class _KeptKey(Signer):
     def __init__(self, pair: KeyPair) -> None:
         store = SimpleCertificateStore.from_certs([_asn1(certificate) for certificate in pair.chain])
         super().__init__(signing_cert=_asn1(pair.certificate), cert_registry=store)
-        self._key = pair.key
-
-    def sign_raw(self, data: bytes) -> bytes:
-        if isinstance(self._key, RSAPrivateKey):
-            return self._key.sign(data, PKCS1v15(), hashes.SHA256())
-        return self._key.sign(data, ECDSA(hashes.SHA256(), deterministic_signing=True))
+        self._pair = pair
 
     async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
-        return self.sign_raw(data)
+        return self._pair.sign(data)
 
 
 class PadesSealer:
     """Signs documents that come with the place for it (services/signature_field.py).
 
     What pyHanko makes of one key differs from document to document in the digest and the signature alone, and making
-    it takes ten times as long as both: it is made once, and these two are put in.
+    it takes ten times as long as both: it is made once, and these two are put in; the time stamp beside them.
+
+    An authority that does not answer is left alone for a minute, or a thousand papers would wait for it one by one.
+    Without its stamp a paper is signed all the same, unless the office has said that it requires one.
     """
 
-    def __init__(self, pair: KeyPair) -> None:
+    def __init__(self, pair: KeyPair, stamps: AnyAuthority | None = None, *, stamps_required: bool = False) -> None:
         self.development = pair.development
+        self._pair, self._stamps, self._required = pair, stamps, stamps_required
+        self._ask_again_at = 0.0
         self._signer = _KeptKey(pair)
         message = _aside(lambda: asyncio.run(self._signer.async_sign(_NO_DIGEST, _DIGEST, use_pades=True)))
         self._message: bytes = message.dump()
@@ -84,10 +93,25 @@ class PadesSealer:
         message = cms.ContentInfo.load(self._message.replace(_NO_DIGEST, digest.digest()))
         (signed,) = message["content"]["signer_infos"]
         # What is signed is the set of attributes as such, without the tag it has in its place (RFC 5652, 5.4).
-        signed["signature"] = self._signer.sign_raw(signed["signed_attrs"].untag().dump())
+        signed["signature"] = self._pair.sign(signed["signed_attrs"].untag().dump())
+        if (stamp := self._stamp(signed["signature"].native)) is not None:
+            signed["unsigned_attrs"] = cms.CMSAttributes([simple_cms_attribute("signature_time_stamp_token", stamp)])
         out = io.BytesIO(document)
         PreparedByteRangeDigest(digest.digest(), start, end).fill_with_cms(out, message)
         return out.getvalue()
+
+    def _stamp(self, signature: bytes) -> cms.ContentInfo | None:
+        if self._stamps is None:
+            return None
+        if time.monotonic() >= self._ask_again_at:
+            try:
+                return timestamps.token(self._stamps, signature)
+            except timestamps.NoTimeStamp as error:
+                self._ask_again_at = time.monotonic() + _SILENCE_SECONDS
+                _log.warning("the time stamp authority does not answer: %s", error)
+        if self._required:
+            raise SigningRefused("时间戳服务暂时没有应答，证明没有签发，请稍后再试")
+        return None
 
 
 def check(document: bytes) -> SignatureCheck:
@@ -98,11 +122,16 @@ def check(document: bytes) -> SignatureCheck:
     context = ValidationContext(trust_roots=chain or [signature.signer_cert], allow_fetching=False)
     status = _aside(lambda: validate_pdf_signature(signature, signer_validation_context=context))
     names = certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
+    stamp = status.timestamp_validity
+    if stamp is not None and not (stamp.intact and stamp.valid):
+        stamp = None
     return SignatureCheck(
         whole=status.intact and status.valid and status.coverage == SignatureCoverageLevel.ENTIRE_FILE,
         signer=str(names[0].value) if names else "",
         signed_at=status.signer_reported_dt,
         development=is_development(certificate),
+        stamped_at=stamp.timestamp if stamp else None,
+        stamped_by=str(stamp.signing_cert.subject.native.get("common_name", "")) if stamp else "",
     )
 
 

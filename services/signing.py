@@ -11,21 +11,31 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    ECDSA,
+    SECP256R1,
+    EllipticCurvePrivateKey,
+    generate_private_key,
+)
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import NoEncryption, pkcs12
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from flask import current_app
 
 from config import Settings
 from domain.errors import RuleError
 from services import clock
 
+if TYPE_CHECKING:
+    from services.timestamps import AnyAuthority
+
 DEVELOPMENT = "开发用证书"
+AnyKey = RSAPrivateKey | EllipticCurvePrivateKey
 # Wide enough for every day the demo clock can show.
 _SINCE, _YEARS = datetime(2020, 1, 1, tzinfo=UTC), 30
 _ALLOWED_MODE = 0o600
@@ -51,9 +61,15 @@ class Sealer(Protocol):
 class KeyPair:
     """A private key kept loaded (reading an RSA key checks it for 50 ms), its certificate and the chain above it."""
 
-    key: RSAPrivateKey | EllipticCurvePrivateKey
+    key: AnyKey
     certificate: x509.Certificate
     chain: tuple[x509.Certificate, ...]
+
+    def sign(self, data: bytes) -> bytes:
+        """The signature of these bytes. The same bytes give the same signature: RFC 6979 for ECDSA."""
+        if isinstance(self.key, RSAPrivateKey):
+            return self.key.sign(data, PKCS1v15(), hashes.SHA256())
+        return self.key.sign(data, ECDSA(hashes.SHA256(), deterministic_signing=True))
 
     @property
     def development(self) -> bool:
@@ -61,7 +77,7 @@ class KeyPair:
 
 
 def is_development(certificate: x509.Certificate) -> bool:
-    """Whether the certificate was made by `_make`, or issued under one that was."""
+    """Whether the certificate was made by `make_development`, or issued under one that was."""
     names = (*certificate.subject, *certificate.issuer)
     return any(name.oid == NameOID.ORGANIZATION_NAME and name.value == DEVELOPMENT for name in names)
 
@@ -69,24 +85,32 @@ def is_development(certificate: x509.Certificate) -> bool:
 def sealer() -> Sealer:
     """What signs the papers of this site; raises SigningRefused when production has no certificate of its own."""
     settings: Settings = current_app.extensions["settings"]
+    from services import timestamps
+
+    stamps = timestamps.authority()
     if settings.signing_file is not None:
-        return _pades(settings.signing_file, settings.signing_password, settings.is_production)
+        return _pades(
+            settings.signing_file, settings.signing_password, settings.is_production, stamps,
+            settings.timestamp_required,
+        )  # fmt: skip
     if settings.is_production:
         raise SigningRefused("平台尚未配置签章证书，暂不能开具证明，请联系平台服务电话")
     file = settings.instance / "signing" / "development.p12"
     if not file.exists():
-        _make(file)
-    return _pades(file, "", False)
+        make_development(file, "学分证明")
+    return _pades(file, "", False, stamps)
 
 
 @cache
-def _pades(file: Path, password: str, production: bool) -> Sealer:
+def _pades(
+    file: Path, password: str, production: bool, stamps: "AnyAuthority | None" = None, required: bool = False
+) -> Sealer:
     from services.pades import PadesSealer
 
-    return PadesSealer(_read(file, password, production=production))
+    return PadesSealer(read(file, password, production=production), stamps, stamps_required=required)
 
 
-def _read(file: Path, password: str, *, production: bool) -> KeyPair:
+def read(file: Path, password: str, *, production: bool) -> KeyPair:
     """The key and its certificates; raises SigningRefused when they may not sign."""
     try:
         if file.stat().st_mode & 0o777 & ~_ALLOWED_MODE:
@@ -105,23 +129,30 @@ def _read(file: Path, password: str, *, production: bool) -> KeyPair:
     return found
 
 
-def _make(file: Path) -> None:
+def make_development(file: Path, purpose: str, *, stamps: bool = False) -> None:
     """A certificate for development, under a root whose key is thrown away. Of two that make one, the first stays."""
     root_key, key = generate_private_key(SECP256R1()), generate_private_key(SECP256R1())
-    root_name = _name(f"{DEVELOPMENT}：根（不具法律效力）")
+    root_name = _name(f"{DEVELOPMENT}：{purpose}的根（不具法律效力）")
     root = (
         _certificate(root_name, root_name, root_key)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_usage(signs_certificates=True), critical=True)
         .sign(root_key, hashes.SHA256())
     )
-    leaf = (
-        _certificate(_name(f"{DEVELOPMENT}：学分证明（不具法律效力）"), root_name, key)
+    builder = (
+        _certificate(_name(f"{DEVELOPMENT}：{purpose}（不具法律效力）"), root_name, key)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signs_certificates=False), critical=True)
-        .sign(root_key, hashes.SHA256())
     )
+    if stamps:
+        builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
+    leaf = builder.sign(root_key, hashes.SHA256())
     data = pkcs12.serialize_key_and_certificates(DEVELOPMENT.encode(), key, leaf, [root], NoEncryption())
+    keep_secret(file, data)
+
+
+def keep_secret(file: Path, data: bytes) -> None:
+    """Write a file of keys for its owner alone; one that is there already stays as it is."""
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     partial = file.with_name(f"{secrets.token_hex(8)}.part")
     try:
@@ -142,7 +173,7 @@ def _name(common: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(oid, value) for oid, value in parts])
 
 
-def _certificate(subject: x509.Name, issuer: x509.Name, key: EllipticCurvePrivateKey) -> x509.CertificateBuilder:
+def _certificate(subject: x509.Name, issuer: x509.Name, key: AnyKey) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
         .subject_name(subject)

@@ -32,14 +32,14 @@ from tests import proof_samples
 @pytest.fixture(scope="session")
 def development(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("signing") / "development.p12"
-    signing._make(file)
+    signing.make_development(file, "学分证明")
     return file
 
 
 @pytest.fixture(scope="session")
 def root(development: Path) -> asn1_x509.Certificate:
     """The root a stranger would have to be given by another way."""
-    pair = signing._read(development, "", production=False)
+    pair = signing.read(development, "", production=False)
     return asn1_x509.Certificate.load(pair.chain[0].public_bytes(Encoding.DER))
 
 
@@ -164,8 +164,9 @@ def test_the_development_certificate_is_made_once_and_for_its_owner_alone(app: F
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
         assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
         made = file.read_bytes()
-        signing._make(file)
-        assert (file.read_bytes(), list(file.parent.iterdir())) == (made, [file])
+        signing.make_development(file, "学分证明")
+        beside = file.with_name("development-timestamps.p12")
+        assert (file.read_bytes(), set(file.parent.iterdir())) == (made, {file, beside})
         assert signing.sealer() is first
 
 
