@@ -51,11 +51,12 @@ class ResultRow(Model):
     """Hours, score and outcome of one person in one activity.
 
     `standing` says whether the row goes on with the others or waits alone, with the reason; `answer` what the person
-    said of it.
+    said of it. `event` and `rank` are what was won in a competition, both or none, as filed (art. 16(2)).
     """
 
     __tablename__ = "result_row"
     __table_args__ = (
+        CheckConstraint("(event = '') = (rank = '')", name="rank_of_an_event"),
         CheckConstraint("hours_tenths >= 0", name="hours"),
         CheckConstraint("score_tenths IS NULL OR score_tenths BETWEEN 0 AND 1000", name="score"),
         one_of(Outcome, "outcome"),
@@ -73,6 +74,8 @@ class ResultRow(Model):
     hours_tenths: Mapped[tenths]
     score_tenths: Mapped[int | None] = mapped_column(Integer)
     outcome: Mapped[str16]
+    event: Mapped[str] = mapped_column(String(100), default="")
+    rank: Mapped[str] = mapped_column(String(32), default="")
     remark: Mapped[str] = mapped_column(String(200), default="")
     standing: Mapped[str] = mapped_column(String(16), default="ready")
     standing_reason: Mapped[str] = mapped_column(String(200), default="")
@@ -111,6 +114,8 @@ class ResultDispute(Model):
     hours_tenths: Mapped[int | None] = mapped_column(Integer)
     score_tenths: Mapped[int | None] = mapped_column(Integer)
     outcome: Mapped[str | None] = mapped_column(String(16))
+    event: Mapped[str] = mapped_column(String(100), default="")
+    rank: Mapped[str] = mapped_column(String(32), default="")
     decision: Mapped[str] = mapped_column(Text, default="")
     decided_at: Mapped[datetime | None] = mapped_column(Instant)
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
@@ -218,9 +223,13 @@ class CorrectionRow(Model):
     old_hours_tenths: Mapped[int | None] = mapped_column(Integer)
     old_score_tenths: Mapped[int | None] = mapped_column(Integer)
     old_outcome: Mapped[str] = mapped_column(String(16), default="")
+    old_event: Mapped[str] = mapped_column(String(100), default="")
+    old_rank: Mapped[str] = mapped_column(String(32), default="")
     new_hours_tenths: Mapped[int | None] = mapped_column(Integer)
     new_score_tenths: Mapped[int | None] = mapped_column(Integer)
     new_outcome: Mapped[str] = mapped_column(String(16), default="")
+    new_event: Mapped[str] = mapped_column(String(100), default="")
+    new_rank: Mapped[str] = mapped_column(String(32), default="")
     remark: Mapped[str] = mapped_column(String(200), default="")
 
     technician: Mapped[Technician] = relationship()
