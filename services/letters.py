@@ -50,6 +50,18 @@ def joined(name: str, capacity: str) -> Letter:
     )
 
 
+def log_head(day: str, note: str, key: str) -> Letter:
+    """The signed head of the public log, for a witness to keep."""
+    return _letter(
+        f"公开日志的日志头：{day}",
+        "您好：",
+        f"这是{day}结束时公开日志的签名日志头。请原样保存；日后可用它证明此前的证明和学分账没有被改动。",
+        note.rstrip("\n"),
+        f"公钥：{key}",
+        f"日志和核对办法：{address_of('/log')}",
+    )
+
+
 def reset(name: str, link: str) -> Letter:
     """Somebody asked for a new password."""
     return _letter(

@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import Select, Update, func, or_, select, update
 
 from domain import proof_sharing
 from domain.errors import RuleError
@@ -12,10 +12,11 @@ from domain.periods import china_date
 from domain.proof_facts import ProofFacts, proof_number
 from domain.proof_kinds import ProofKind
 from domain.proof_sharing import Shown
+from domain.public_log import LeafKind
 from domain.roles import SYSTEM, Actor
 from domain.verification_code import encode, normalise
 from models import CreditEntry, Job, Proof, ProofCode, ProofNumber, StoredFile, Technician, db
-from services import audit, clock, files, jobs, ledger, notices, numbers, pdf, proof_content, signing
+from services import audit, clock, files, jobs, ledger, notices, numbers, pdf, proof_content, public_log, signing
 from services.proof_content import Asked, settings
 from services.transaction import release, transaction
 
@@ -201,8 +202,9 @@ def make(run: jobs.Run, technician_id: int, proof_id: int) -> dict[str, object]:
         db.session.execute(
             update(Proof).where(Proof.technician_id == technician_id, Proof.id == proof_id).values(file_id=stored.id)
         )
+        public_log.tell_of_proofs(LeafKind.ISSUED, [(proof_id, facts.sha256(), stored.id)])
         # An earlier one still being printed is replaced too: of a topic one proof is valid, whoever prints faster.
-        db.session.execute(
+        _supersede(
             update(Proof)
             .where(
                 Proof.technician_id == technician_id,
@@ -240,6 +242,7 @@ def revoke(proof: Proof, reason: str) -> None:
         raise RuleError("只有已签发的证明可以撤销，请刷新后核对其状态")
     if not _move(proof.technician_id, proof.id, proof.state, "revoked", reason):
         raise RuleError("该证明的状态已经变化，请刷新后核对")
+    public_log.tell_of_proofs(LeafKind.REVOKED, [(proof.id, proof.facts_sha256, proof.file_id)])
     notices.tell_technicians(
         [proof.technician_id], f"学分证明 {proof.number} 已被撤销", f"撤销原因：{reason}", "/me/proofs"
     )
@@ -248,7 +251,7 @@ def revoke(proof: Proof, reason: str) -> None:
 @ledger.on_reversal
 def _supersede_after_reversal(entry: CreditEntry) -> None:
     """Credits a proof rests on were taken back: it is no longer what the ledger says (P-31)."""
-    db.session.execute(
+    _supersede(
         update(Proof)
         .where(
             Proof.technician_id == entry.technician_id,
@@ -260,6 +263,12 @@ def _supersede_after_reversal(entry: CreditEntry) -> None:
         )
         .values(state="superseded", state_changed_at=clock.now(), state_reason="证明所依据的学分已被冲销，内容已变更")
     )
+
+
+def _supersede(statement: Update) -> None:
+    """Replace the proofs of this statement, and tell the public log of those that were printed."""
+    moved = db.session.execute(statement.returning(Proof.id, Proof.facts_sha256, Proof.file_id))
+    public_log.tell_of_proofs(LeafKind.SUPERSEDED, [(row.id, row.facts_sha256, row.file_id) for row in moved])
 
 
 def _move(technician_id: int, proof_id: int, origin: str, target: str, reason: str = "") -> bool:
