@@ -2,8 +2,9 @@
 
 from flask_wtf.file import FileField, FileRequired
 from wtforms import RadioField, SelectChoice, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
+from domain.proof_kinds import PURPOSES
 from domain.proof_sharing import PERIODS, Shown
 from forms.form import Form
 
@@ -12,6 +13,30 @@ class ProofForm(Form):
     """A technician asks for the proof of a year."""
 
     year = SelectField("年度", validators=[InputRequired("请选择年度")])
+
+
+class TranscriptForm(Form):
+    """A technician asks for the entries of several years on one paper."""
+
+    first = SelectField("起始年度", validators=[InputRequired("请选择起始年度")])
+    last = SelectField("截止年度", validators=[InputRequired("请选择截止年度")])
+
+    def validate_last(self, field: SelectField) -> None:
+        if self.first.data and int(field.data) < int(self.first.data):
+            raise ValidationError("截止年度不能早于起始年度，请重新选择")
+
+
+class UseForm(Form):
+    """What a proof is to be used for; it changes nothing, and is sent by GET."""
+
+    class Meta(Form.Meta):
+        csrf = False
+
+    use = SelectField(
+        "用途",
+        choices=[SelectChoice(kind.value, kind.label) for kind in PURPOSES],
+        validators=[InputRequired("请选择用途")],
+    )
 
 
 class ShareForm(Form):

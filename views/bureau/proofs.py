@@ -26,6 +26,7 @@ def index():
         page=page_of_rows(proofs.issued(number)),
         waiting=db.session.execute(proof_revocations.waiting().limit(_MOST_WAITING)).all(),
         number=number,
+        title_of=proofs.title_of,
         states=STATES,
     )
 

@@ -1,13 +1,18 @@
 """A technician's official proofs: ask for one, follow it, download it."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from wtforms import SelectChoice
 
 from domain import proof_sharing
+from domain.proof_kinds import PURPOSES, ProofKind
 from domain.proof_sharing import Shown
+from domain.purposes import STRENGTHS
 from domain.roles import Permission
-from forms.proofs import ProofForm, ShareForm
+from forms.form import Form
+from forms.proofs import ProofForm, ShareForm, TranscriptForm, UseForm
 from models import Proof
-from services import clock, compliance, proofs
+from services import clock, compliance, proof_purposes, proofs
+from services.proof_content import Asked
 from services.transaction import transaction
 from views.access import current_actor, requires
 from views.downloads import download
@@ -25,20 +30,35 @@ STATES = {
 }
 
 
+def _years() -> list[SelectChoice]:
+    return [SelectChoice(str(year), f"{year}年度") for year in compliance.years_with_entries(own_record().id)]
+
+
 def _form() -> ProofForm:
     form = ProofForm()
-    form.year.choices = [(str(year), f"{year}年度") for year in compliance.years_with_entries(own_record().id)]
+    form.year.choices = _years()
     return form
 
 
-def _index_page(form: ProofForm, status: int = 200):
+def _transcript_form() -> TranscriptForm:
+    form = TranscriptForm()
+    form.first.choices = form.last.choices = years = _years()
+    if request.method == "GET":
+        form.first.data, form.last.data = years[-1].value, years[0].value
+    return form
+
+
+def _index_page(*, form: ProofForm | None = None, transcript: TranscriptForm | None = None, status: int = 200):
     found = proofs.of_technician(own_record().id)
     return render_page_or_part(
         "technician/proofs/index.html",
         "technician/proofs/_list.html",
         status,
-        form=form,
+        form=form or _form(),
+        transcript_form=transcript or _transcript_form(),
+        use_form=UseForm(None),
         proofs=found,
+        titles={proof.id: proofs.title_of(proof.kind, proof.first_year, proof.year) for proof in found},
         states=STATES,
         waiting=any(proof.state == "issuing" for proof in found),
     )
@@ -47,7 +67,15 @@ def _index_page(form: ProofForm, status: int = 200):
 @bp.get("")
 @requires(Permission.OWN_RECORD)
 def index():
-    return _index_page(_form())
+    return _index_page()
+
+
+def _ask(asked: Asked):
+    with transaction():
+        proof, job = proofs.request(own_record(), asked.year, kind=asked.kind, topic=asked.topic, actor=current_actor())
+    if job is None:
+        flash(f"内容没有变化，已有的证明 {proof.number} 仍然有效，请直接下载", "info")
+    return redirect(url_for(".index"), 303)
 
 
 @bp.post("")
@@ -55,12 +83,44 @@ def index():
 def create():
     form = _form()
     if not form.validate():
-        return _index_page(form, 422)
-    with transaction():
-        proof, job = proofs.request(own_record(), int(form.year.data), actor=current_actor())
-    if job is None:
-        flash(f"内容没有变化，已有的证明 {proof.number} 仍然有效，请直接下载", "info")
-    return redirect(url_for(".index"), 303)
+        return _index_page(form=form, status=422)
+    return _ask(Asked(kind=ProofKind.ANNUAL, year=int(form.year.data), topic=form.year.data))
+
+
+@bp.post("/transcript")
+@requires(Permission.OWN_RECORD)
+def create_transcript():
+    form = _transcript_form()
+    if not form.validate():
+        return _index_page(transcript=form, status=422)
+    return _ask(proof_purposes.asked_for_years(int(form.first.data), int(form.last.data)))
+
+
+@bp.get("/use")
+@requires(Permission.OWN_RECORD)
+def choose_use():
+    form = UseForm(request.args)
+    return redirect(url_for(".use", use=form.use.data), 303) if form.validate() else redirect(url_for(".index"), 303)
+
+
+def _use_or_404(use: str) -> ProofKind:
+    return next((kind for kind in PURPOSES if kind.value == use), None) or abort(404)
+
+
+@bp.get("/use/<use>")
+@requires(Permission.OWN_RECORD)
+def use(use: str):
+    kind = _use_or_404(use)
+    found = proof_purposes.assessment(own_record().id, kind)
+    return render_template(
+        "technician/proofs/use.html", kind=kind, found=found, strength=STRENGTHS[found.rule.strength], form=Form()
+    )
+
+
+@bp.post("/use/<use>")
+@requires(Permission.OWN_RECORD)
+def create_use(use: str):
+    return _ask(proof_purposes.asked_for_use(_use_or_404(use)))
 
 
 def _proof_or_404(proof_id: int) -> Proof:
@@ -96,4 +156,4 @@ def set_share(proof_id: int):
 @requires(Permission.OWN_RECORD)
 def pdf(proof_id: int):
     proof = _proof_or_404(proof_id)
-    return download(proofs.paper(proof), f"学分证明-{proof.year}年度-{proof.number}.pdf", "application/pdf")
+    return download(proofs.paper(proof), f"{ProofKind(proof.kind).label}-{proof.number}.pdf", "application/pdf")
