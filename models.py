@@ -24,6 +24,7 @@ from tables.archives import (
     DisposalList,
     TeachingArchive,
 )
+from tables.base_reviews import AuthorityOccupation, BaseOpinion, BaseVisit, BaseVisitScore
 from tables.bases import (
     BaseApplication,
     BaseFinding,
@@ -44,7 +45,7 @@ from tables.cases import (
     StoredFile,
     SupplementItem,
 )
-from tables.classes import Attendance, AttendanceChange, DisciplineEvent, Enrolment
+from tables.classes import ArrivalPlace, Attendance, AttendanceChange, DisciplineEvent, Enrolment, VenuePoint
 from tables.columns import Base, Instant, db
 from tables.evidence import EvidencePiece, PictureHash, PictureMatch, Upload
 from tables.jobs import ImportBatch, ImportRow, Job
@@ -53,7 +54,8 @@ from tables.letters import OfficialLetter
 from tables.organizations import EmployerRegistration, Organization, OrganizationCapacity
 from tables.people import Employment, IdentityKey, SkillCertificate, Technician
 from tables.places import NumberSeries, PolicyVersion, Region, Setting, WorkingDay
-from tables.proofs import Proof, ProofCode, ProofNumber, ProofRevocation
+from tables.proof_batches import ProofBatch, ProofBatchItem, ProofConsent
+from tables.proofs import Proof, ProofCode, ProofKey, ProofNumber, ProofRevocation
 from tables.public_log import LogBlock, LogHead, LogLeaf, LogPlace, ProofCheck, RecordLook, SealedDay
 from tables.results import (
     CorrectionRow,
@@ -77,17 +79,22 @@ __all__ = [
     "ArchiveHandoverItem",
     "ArchiveHold",
     "ArchivePaper",
+    "ArrivalPlace",
     "Attachment",
     "Attendance",
     "AttendanceChange",
     "AuditEvent",
+    "AuthorityOccupation",
     "Base",
     "BaseApplication",
     "BaseFinding",
     "BaseMeasure",
     "BaseObjection",
+    "BaseOpinion",
     "BasePublication",
     "BaseScopeEntry",
+    "BaseVisit",
+    "BaseVisitScore",
     "Case",
     "CaseSnapshot",
     "CaseStep",
@@ -127,8 +134,12 @@ __all__ = [
     "PictureMatch",
     "PolicyVersion",
     "Proof",
+    "ProofBatch",
+    "ProofBatchItem",
     "ProofCheck",
     "ProofCode",
+    "ProofConsent",
+    "ProofKey",
     "ProofNumber",
     "ProofRevocation",
     "RecordLook",
@@ -152,6 +163,7 @@ __all__ = [
     "TrainingBase",
     "Upload",
     "UserSession",
+    "VenuePoint",
     "WorkingDay",
     "YearlyCredit",
     "db",

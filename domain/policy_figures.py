@@ -178,6 +178,11 @@ def _read_exemption(raw: Any, path: str, problems: Problems) -> Any:
     return _object(raw, path, problems, needed, {"min_months": _whole(0, 120)})
 
 
+def _read_check_item(raw: Any, path: str, problems: Problems) -> Any:
+    needed: dict[str, Read] = {"condition": _whole(1, 5), "text": _read_text, "most": _whole(1, 100)}
+    return _object(raw, path, problems, needed, {})
+
+
 def _read_use(raw: Any, path: str, problems: Problems) -> UseRule | None:
     needed: dict[str, Read] = {
         "strength": _word("HARD", "PRIORITY", "REFERENCE", "BASIS"),
@@ -234,6 +239,8 @@ CATALOGUE: Mapping[str, Kind] = {
     "checkin.window_minutes": Kind(_whole(0, 240), ("MINUTES",)),
     "checkin.code_seconds": Kind(_whole(5, 600)),
     "checkin.grace_seconds": Kind(_whole(0, 600)),
+    "geo.radius_m": Kind(_whole(10, 100_000)),
+    "geo.kept_days": Kind(_whole(1, 3650), ("DAYS",)),
     "enrolment.close_hours": Kind(_whole(0, 720)),
     "competition.max_credits.COUNTY": _CREDITS,
     "competition.max_credits.CITY": _CREDITS,
@@ -295,6 +302,9 @@ CATALOGUE: Mapping[str, Kind] = {
     "base.publicity_workdays": _WORKDAYS,
     "base.publish_workdays": _WORKDAYS,
     "base.change_workdays": _WORKDAYS,
+    "base.opinion_workdays": _WORKDAYS,
+    "base.check_sheet": Kind(_several(_read_check_item)),
+    "base.visit_pass_points": Kind(_whole(0, 1000)),
     "base.valid_years": Kind(_whole(1, 30), ("YEARS",)),
     "base.renew_notice_days": _DAYS,
     "base.cooldown_months": Kind(_whole(0, 240), ("MONTHS",)),

@@ -62,6 +62,8 @@ ACTIONS = {
     "attendance.note": "考勤：登记",
     "attendance.decide": "考勤：核定在哪里",
     "attendance.check_in": "考勤：签到签退",
+    "venue.give": "考勤：填写地点坐标",
+    "venue.remove": "考勤：删除地点坐标",
     "discipline.record": "学习纪律：记录",
     "discipline.withdraw": "学习纪律：撤销记录",
     "base_application.attach": "基地认定：上传证明材料",

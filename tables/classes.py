@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, Integer, String
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.attendance_rules import Method, Standing
 from domain.enrolment_rules import EnrolmentSource, EnrolmentState
+from domain.places import Band, Datum
 from ids import new_id
 from tables.activities import ActivityFiling, ActivitySession
 from tables.columns import Instant, Model, instant, minted, one_of, str16, str64, str200, tenths
@@ -87,6 +88,45 @@ class Attendance(Model):
 
     technician: Mapped[Technician] = relationship()
     session: Mapped[ActivitySession] = relationship()
+
+
+class VenuePoint(Model):
+    """Where a place of an organisation's activities is, in millionths of a degree of WGS-84.
+
+    `datum` is the system it was given in. Found by the words of the filing: one room is given once for all classes.
+    """
+
+    __tablename__ = "venue_point"
+    __table_args__ = (
+        one_of(Datum, "datum"),
+        UniqueConstraint("organization_id", "place"),
+        CheckConstraint("latitude BETWEEN -90000000 AND 90000000", name="latitude"),
+        CheckConstraint("longitude BETWEEN -180000000 AND 180000000", name="longitude"),
+    )
+
+    id: Mapped[minted]
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id", ondelete="RESTRICT"))
+    place: Mapped[str200]
+    latitude: Mapped[int] = mapped_column(Integer)
+    longitude: Mapped[int] = mapped_column(Integer)
+    datum: Mapped[str16]
+    set_at: Mapped[instant]
+    set_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+
+
+class ArrivalPlace(Model):
+    """Whether a person's telephone was near the place at check-in or check-out: all that is kept, and not for long.
+
+    Nothing stands here of who did not give the place, or of readings too vague to tell.
+    """
+
+    __tablename__ = "arrival_place"
+    __table_args__ = (one_of(Band, "band"), Index(None, "session_id"), Index(None, "noted_at"))
+
+    technician_id: Mapped[int] = mapped_column(ForeignKey("technician.id", ondelete="RESTRICT"), primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("activity_session.id", ondelete="RESTRICT"), primary_key=True)
+    band: Mapped[str16]
+    noted_at: Mapped[instant]
 
 
 class AttendanceChange(Model):

@@ -17,6 +17,7 @@ _APPEND_ONLY = (
     "attendance_change",
     "lottery_draw",
     "base_publication",
+    "proof_key",
     "log_leaf",
     "log_place",
     "log_block",
@@ -567,6 +568,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("code", name=op.f("pk_proof_code")),
     )
     op.create_table(
+        "proof_key",
+        sa.Column("key_id", sa.String(length=8), nullable=False),
+        sa.Column("spki", sa.String(length=200), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key_id", name=op.f("pk_proof_key")),
+    )
+    op.create_table(
         "proof_number",
         sa.Column("number", sa.String(length=32), nullable=False),
         sa.Column("technician_id", sa.BigInteger(), nullable=False),
@@ -607,6 +615,88 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("proof_revocation", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_proof_revocation_state"), ["state"], unique=False)
+
+    op.create_table(
+        "proof_consent",
+        sa.Column("technician_id", sa.BigInteger(), nullable=False),
+        sa.Column("organization_id", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("state IN ('asked', 'given', 'withdrawn')", name=op.f("ck_proof_consent_state_known")),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_proof_consent_organization_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["technician_id"], ["technician.id"], name=op.f("fk_proof_consent_technician_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("technician_id", "organization_id", name=op.f("pk_proof_consent")),
+    )
+    with op.batch_alter_table("proof_consent", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_proof_consent_organization_id_proof_consent_state"),
+            ["organization_id", "state"],
+            unique=False,
+        )
+
+    op.create_table(
+        "proof_batch",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("organization_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("topic", sa.String(length=32), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("message", sa.String(length=200), nullable=False),
+        sa.Column("basis", sa.String(length=200), nullable=False),
+        sa.Column("requested_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('annual', 'transcript', 'learning', 'promotion', 'theory_exemption', 'examiner', 'judge', 'supervisor', 'talent_project', 'teacher_title', 'master_studio', 'subsidy')",
+            name=op.f("ck_proof_batch_kind_known"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('running', 'cancelled', 'stopped', 'done')", name=op.f("ck_proof_batch_state_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_proof_batch_organization_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["requested_by_id"], ["account.id"], name=op.f("fk_proof_batch_requested_by_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_proof_batch")),
+    )
+    with op.batch_alter_table("proof_batch", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_proof_batch_organization_id"), ["organization_id"], unique=False)
+
+    op.create_table(
+        "proof_batch_item",
+        sa.Column("technician_id", sa.BigInteger(), nullable=False),
+        sa.Column("batch_id", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("proof_id", sa.BigInteger(), nullable=True),
+        sa.Column("message", sa.String(length=200), nullable=False),
+        sa.CheckConstraint(
+            "state NOT IN ('printing', 'issued') OR proof_id IS NOT NULL", name=op.f("ck_proof_batch_item_has_proof")
+        ),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'printing', 'issued', 'left_out')", name=op.f("ck_proof_batch_item_state_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["proof_batch.id"], name=op.f("fk_proof_batch_item_batch_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["technician_id"], ["technician.id"], name=op.f("fk_proof_batch_item_technician_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("technician_id", "batch_id", name=op.f("pk_proof_batch_item")),
+    )
+    with op.batch_alter_table("proof_batch_item", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_proof_batch_item_batch_id_proof_batch_item_state_proof_batch_item_position"),
+            ["batch_id", "state", "position"],
+            unique=False,
+        )
 
     op.create_table(
         "log_block",
@@ -1423,6 +1513,47 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_attendance_session_id"), ["session_id"], unique=False)
 
     op.create_table(
+        "venue_point",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("organization_id", sa.BigInteger(), nullable=False),
+        sa.Column("place", sa.String(length=200), nullable=False),
+        sa.Column("latitude", sa.Integer(), nullable=False),
+        sa.Column("longitude", sa.Integer(), nullable=False),
+        sa.Column("datum", sa.String(length=16), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("set_by_id", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("datum IN ('wgs84', 'gcj02', 'bd09')", name=op.f("ck_venue_point_datum_known")),
+        sa.CheckConstraint("latitude BETWEEN -90000000 AND 90000000", name=op.f("ck_venue_point_latitude")),
+        sa.CheckConstraint("longitude BETWEEN -180000000 AND 180000000", name=op.f("ck_venue_point_longitude")),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_venue_point_organization_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["set_by_id"], ["account.id"], name=op.f("fk_venue_point_set_by_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_venue_point")),
+        sa.UniqueConstraint("organization_id", "place", name=op.f("uq_venue_point_organization_id_place")),
+    )
+    op.create_table(
+        "arrival_place",
+        sa.Column("technician_id", sa.BigInteger(), nullable=False),
+        sa.Column("session_id", sa.BigInteger(), nullable=False),
+        sa.Column("band", sa.String(length=16), nullable=False),
+        sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("band IN ('near', 'far')", name=op.f("ck_arrival_place_band_known")),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["activity_session.id"], name=op.f("fk_arrival_place_session_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["technician_id"], ["technician.id"], name=op.f("fk_arrival_place_technician_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("technician_id", "session_id", name=op.f("pk_arrival_place")),
+    )
+    with op.batch_alter_table("arrival_place", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_arrival_place_noted_at"), ["noted_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_arrival_place_session_id"), ["session_id"], unique=False)
+
+    op.create_table(
         "attendance_change",
         sa.Column("technician_id", sa.BigInteger(), nullable=False),
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -1667,8 +1798,10 @@ def upgrade() -> None:
         "base_application",
         sa.Column("case_id", sa.BigInteger(), nullable=False),
         sa.Column("organization_id", sa.BigInteger(), nullable=False),
+        sa.Column("purpose", sa.String(length=16), nullable=False),
         sa.Column("draft", sa.JSON(), nullable=False),
         sa.Column("draft_saved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("purpose IN ('first', 'renewal', 'change')", name=op.f("ck_base_application_purpose_known")),
         sa.ForeignKeyConstraint(
             ["case_id"], ["cases.id"], name=op.f("fk_base_application_case_id"), ondelete="RESTRICT"
         ),
@@ -2106,11 +2239,106 @@ def upgrade() -> None:
     with op.batch_alter_table("official_letter", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_official_letter_case_id"), ["case_id"], unique=False)
 
+    op.create_table(
+        "authority_occupation",
+        sa.Column("organization_id", sa.BigInteger(), nullable=False),
+        sa.Column("occupation", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.id"],
+            name=op.f("fk_authority_occupation_organization_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "occupation", name=op.f("pk_authority_occupation")),
+    )
+    op.create_table(
+        "base_opinion",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("case_id", sa.BigInteger(), nullable=False),
+        sa.Column("organization_id", sa.BigInteger(), nullable=False),
+        sa.Column("question", sa.Text(), nullable=False),
+        sa.Column("asked_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("asked_by", sa.String(length=64), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("supports", sa.Boolean(), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("answered_by", sa.String(length=64), nullable=True),
+        sa.Column("answered_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "supports IS NULL OR supports OR answer <> ''", name=op.f("ck_base_opinion_objection_says_why")
+        ),
+        sa.CheckConstraint("(supports IS NULL) = (answered_at IS NULL)", name=op.f("ck_base_opinion_answered_whole")),
+        sa.ForeignKeyConstraint(
+            ["answered_by_id"], ["account.id"], name=op.f("fk_base_opinion_answered_by_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["asked_by_id"], ["account.id"], name=op.f("fk_base_opinion_asked_by_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_base_opinion_case_id"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_base_opinion_organization_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_base_opinion")),
+        sa.UniqueConstraint("case_id", "organization_id", name=op.f("uq_base_opinion_case_id_organization_id")),
+    )
+    with op.batch_alter_table("base_opinion", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_base_opinion_organization_id"), ["organization_id"], unique=False)
+
+    op.create_table(
+        "base_visit",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("case_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("held_on", sa.Date(), nullable=False),
+        sa.Column("place", sa.String(length=200), nullable=False),
+        sa.Column("members", sa.JSON(), nullable=False),
+        sa.Column("items", sa.JSON(), nullable=False),
+        sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column("recorded_by", sa.String(length=64), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("kind IN ('site', 'panel')", name=op.f("ck_base_visit_kind_known")),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_base_visit_account_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_base_visit_case_id"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_base_visit")),
+    )
+    with op.batch_alter_table("base_visit", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_base_visit_case_id"), ["case_id"], unique=False)
+
+    op.create_table(
+        "base_visit_score",
+        sa.Column("visit_id", sa.BigInteger(), nullable=False),
+        sa.Column("member", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("item", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("remark", sa.Text(), nullable=False),
+        sa.CheckConstraint("points >= 0", name=op.f("ck_base_visit_score_points")),
+        sa.ForeignKeyConstraint(
+            ["visit_id"], ["base_visit.id"], name=op.f("fk_base_visit_score_visit_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("visit_id", "member", "item", name=op.f("pk_base_visit_score")),
+    )
+
     _make_append_only()
     _refuse_two_places_at_once()
 
 
 def downgrade() -> None:
+    op.drop_table("base_visit_score")
+    with op.batch_alter_table("base_visit", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_base_visit_case_id"))
+
+    op.drop_table("base_visit")
+    with op.batch_alter_table("base_opinion", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_base_opinion_organization_id"))
+
+    op.drop_table("base_opinion")
+    op.drop_table("authority_occupation")
     with op.batch_alter_table("official_letter", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_official_letter_case_id"))
 
@@ -2215,6 +2443,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_attendance_change_session_id"))
 
     op.drop_table("attendance_change")
+    with op.batch_alter_table("arrival_place", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_arrival_place_session_id"))
+        batch_op.drop_index(batch_op.f("ix_arrival_place_noted_at"))
+
+    op.drop_table("arrival_place")
+    op.drop_table("venue_point")
     with op.batch_alter_table("attendance", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_attendance_session_id"))
         batch_op.drop_index(batch_op.f("ix_attendance_filing_id"))
@@ -2305,11 +2539,24 @@ def downgrade() -> None:
     op.drop_table("log_leaf")
     op.drop_table("log_head")
     op.drop_table("log_block")
+    with op.batch_alter_table("proof_batch_item", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_proof_batch_item_batch_id_proof_batch_item_state_proof_batch_item_position"))
+
+    op.drop_table("proof_batch_item")
+    with op.batch_alter_table("proof_batch", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_proof_batch_organization_id"))
+
+    op.drop_table("proof_batch")
+    with op.batch_alter_table("proof_consent", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_proof_consent_organization_id_proof_consent_state"))
+
+    op.drop_table("proof_consent")
     with op.batch_alter_table("proof_revocation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_proof_revocation_state"))
 
     op.drop_table("proof_revocation")
     op.drop_table("proof_number")
+    op.drop_table("proof_key")
     op.drop_table("proof_code")
     with op.batch_alter_table("proof", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_proof_technician_id_proof_kind_proof_topic"))
