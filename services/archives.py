@@ -1,4 +1,4 @@
-"""Teaching archives (教学档案, arts. 10, 19): what an activity's archive holds and lacks, its closing, papers, holds."""
+"""Teaching archives (教学档案, arts. 10, 19): what the archive of an activity holds and lacks, and its closing."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -35,7 +35,6 @@ from services import (
     corrections,
     day_logs,
     evidence,
-    files,
     filing_confirmations,
     filing_tables,
     jobs,
@@ -49,7 +48,6 @@ from services.transaction import transaction
 _DONE = "completed"
 _STATES = (*IN_FORCE, _DONE)
 _AT_ONCE = 50
-MOST_PAPERS = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -342,49 +340,10 @@ def close_and_tell(filing: ActivityFiling) -> None:
         )
 
 
-# --- Papers added afterwards ------------------------------------------------------------------------------------------
-
-
-def add_paper(filing: ActivityFiling, item: Item, data: bytes, name: str, *, actor: Actor) -> ArchivePaper:
-    """Keep a paper with the archive; it stays marked as added afterwards. Raises NotAllowed, BadFile or RuleError."""
-    _check_keeper(filing, actor)
-    if item not in archive_rules.ADDABLE:
-        raise RuleError("这一项由办理过程形成，不能补充材料", code="not_addable")
-    case_lock.hold(filing.case_id)
-    if len(papers_of(filing)) >= MOST_PAPERS:
-        raise RuleError(f"每份档案最多补充 {MOST_PAPERS} 个文件", code="too_many_files")
-    media_type = files.check(data, files.DOCUMENT)
-    stored = files.store(data, name=name, media_type=media_type, actor=actor)
-    paper = ArchivePaper(
-        filing_id=filing.id,
-        item=item.value,
-        label=stored.original_name,
-        file_id=stored.id,
-        added_at=clock.now(),
-        added_by_id=actor.account_id,
-    )
-    db.session.add(paper)
-    db.session.flush()
-    audit.record("archive.add_paper", actor=actor, object_kind="case", object_id=filing.case_id, item=item.value)
-    return paper
-
-
-def remove_paper(filing: ActivityFiling, paper_id: int, *, actor: Actor) -> None:
-    """Take a paper out that was added by mistake; not from an archive that was filed away."""
-    _check_keeper(filing, actor)
-    case_lock.hold(filing.case_id)
-    paper = find_paper(filing, paper_id)
-    if paper is None:
-        raise RuleError("该文件已经移除，请刷新页面")
-    if db.session.get(TeachingArchive, filing.id) is not None:
-        raise RuleError("已归档的材料不能移除", code="closed")
-    paper.removed_at, paper.removed_by_id = clock.now(), actor.account_id
-    audit.record("archive.remove_paper", actor=actor, object_kind="case", object_id=filing.case_id, paper=paper.id)
-
-
-def may_add(archive: Archive, actor: Actor) -> bool:
-    """Whether this actor may add papers now."""
-    return not archive.destroyed and keeps(archive.filing, actor) and actor.can(Permission.FILING_WRITE)
+def is_destroyed(filing: ActivityFiling) -> bool:
+    """Whether the files of the archive were destroyed when its time was over."""
+    closed = db.session.get(TeachingArchive, filing.id)
+    return closed is not None and closed.destroyed_at is not None
 
 
 def keeps(filing: ActivityFiling, actor: Actor) -> bool:
@@ -393,63 +352,3 @@ def keeps(filing: ActivityFiling, actor: Actor) -> bool:
         return False
     closed = db.session.get(TeachingArchive, filing.id)
     return actor.organization_id == (closed.keeper_id if closed else filing.organization_id)
-
-
-def _check_keeper(filing: ActivityFiling, actor: Actor) -> None:
-    if not (keeps(filing, actor) and actor.can(Permission.FILING_WRITE)):
-        raise NotAllowed("只有保管单位的经办人可以补充档案材料")
-    closed = db.session.get(TeachingArchive, filing.id)
-    if closed is not None and closed.destroyed_at is not None:
-        raise RuleError("档案已按清单销毁，不能再补充", code="destroyed")
-
-
-# --- Holds ------------------------------------------------------------------------------------------------------------
-
-
-def hold(filing: ActivityFiling, reason: str, *, actor: Actor) -> ArchiveHold:
-    """Forbid the destruction of an archive (an inspection, a lawsuit); several reasons stand beside each other."""
-    _check_may_hold(filing, actor)
-    if not reason.strip():
-        raise RuleError("请写明暂停销毁的理由", code="remark_required")
-    case_lock.hold(filing.case_id)
-    closed = db.session.get(TeachingArchive, filing.id)
-    if closed is not None and closed.destroyed_at is not None:
-        raise RuleError("档案已按清单销毁", code="destroyed")
-    placed = ArchiveHold(
-        filing_id=filing.id,
-        reason=reason.strip()[:200],
-        placed_at=clock.now(),
-        placed_by_id=actor.account_id,
-        placed_by=actor.name,
-    )
-    db.session.add(placed)
-    db.session.flush()
-    audit.record("archive.hold", actor=actor, object_kind="case", object_id=filing.case_id, hold=placed.id)
-    return placed
-
-
-def lift(filing: ActivityFiling, hold_id: int, reason: str, *, actor: Actor) -> None:
-    """End a hold, with the reason; the others on the same archive stay."""
-    _check_may_hold(filing, actor)
-    if not reason.strip():
-        raise RuleError("请写明解除的理由", code="remark_required")
-    case_lock.hold(filing.case_id)
-    placed = db.session.scalar(
-        select(ArchiveHold).where(ArchiveHold.id == hold_id, ArchiveHold.filing_id == filing.id).with_for_update()
-    )
-    if placed is None or placed.lifted_at is not None:
-        raise RuleError("这条暂停销毁已经解除，请刷新页面")
-    placed.lifted_at, placed.lifted_by_id, placed.lifted_by = clock.now(), actor.account_id, actor.name
-    placed.lifted_reason = reason.strip()[:200]
-    audit.record("archive.lift", actor=actor, object_kind="case", object_id=filing.case_id, hold=placed.id)
-
-
-def may_hold(filing: ActivityFiling, actor: Actor) -> bool:
-    """Whether this official may forbid the destruction: of its own region, the city and the auditor of all."""
-    own = actor.sees_city or actor.region_code == filing.case.region_code
-    return own and actor.can(Permission.ARCHIVE_HOLD)
-
-
-def _check_may_hold(filing: ActivityFiling, actor: Actor) -> None:
-    if not may_hold(filing, actor):
-        raise NotAllowed("您不能办理本地区以外档案的暂停销毁")

@@ -26,6 +26,7 @@ _DISPLAY_SIDE = 1600
 _TOO_LARGE = "图片尺寸过大，请缩小到 5000 万像素以内再上传"
 BROKEN_VIDEO = "视频不完整或已损坏，请重新导出或拍摄后上传"
 LOST = "文件已丢失，请联系平台服务电话"
+DESTROYED = "档案保管期满，文件已按批准的清单销毁"
 _DAMAGED = "图片已损坏，无法打开，请重新拍摄或另存后上传"
 SMALL_SIDE = 320
 
@@ -225,7 +226,7 @@ def read(stored: StoredFile) -> bytes:
         else:
             data = crypto.open_bytes(path.read_bytes(), f"file.{stored.id}")
     except FileNotFoundError as error:
-        raise BadFile(LOST) from error
+        raise gone(stored) from error
     if hashlib.sha256(data).hexdigest() != stored.sha256:
         raise crypto.SealBroken(f"file {stored.id} differs from its record")
     return data
@@ -241,6 +242,18 @@ def stream(stored: StoredFile, start: int = 0, end: int | None = None) -> Iterat
 def is_there(stored: StoredFile) -> bool:
     """Whether the disk holds the file: asked before the first byte of an answer is sent."""
     return _path(stored.id).is_file()
+
+
+def gone(stored: StoredFile) -> BadFile:
+    """Why the disk does not hold the file."""
+    return BadFile(DESTROYED if stored.destroyed_at is not None else LOST)
+
+
+def destroy(stored: StoredFile) -> None:
+    """Destroy the bytes of a file for good and keep the row, which says what they were."""
+    path = _path(stored.id)
+    stored.destroyed_at = clock.now()
+    after_commit(lambda: path.unlink(missing_ok=True))
 
 
 def discard(stored: StoredFile) -> None:

@@ -24,6 +24,11 @@ def download_stream(read: Stream, size: int, name: str, media_type: str) -> Resp
     return _as_file(response, name, inline=False)
 
 
+def download_unmeasured(chunks: Iterator[bytes], name: str, media_type: str) -> Response:
+    """A file that is made while it is sent, so that nobody knows its length beforehand."""
+    return _as_file(Response(chunks, mimetype=media_type), name, inline=False)
+
+
 def play(read: Stream, size: int, name: str, media_type: str) -> Response:
     """The part of a video the player asks for (RFC 9110, Range), or its beginning: an answer is never long."""
     asked = request.range

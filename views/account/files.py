@@ -58,7 +58,7 @@ def _attachment_or_404(attachment_id: int) -> Attachment:
 def _original(attachment: Attachment):
     stored = attachment.file
     if not files.is_there(stored):
-        raise files.BadFile(files.LOST)
+        raise files.gone(stored)
     return download_stream(
         lambda *part: files.stream(stored, *part), stored.size, stored.original_name, stored.media_type
     )
@@ -69,7 +69,7 @@ def _video_or_404(attachment_id: int) -> Attachment:
     if attachment.kind != evidence.VIDEO:
         abort(404)
     if not files.is_there(attachment.file):
-        raise files.BadFile(files.LOST)
+        raise files.gone(attachment.file)
     return attachment
 
 
