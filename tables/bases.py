@@ -7,6 +7,7 @@ from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Index, Intege
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.base_measures import Measure
+from domain.base_purpose import Purpose
 from tables.cases import Case
 from tables.columns import Instant, Model, day, instant, minted, one_of, region_code, str16, str32, str64, text
 from tables.organizations import Organization
@@ -17,9 +18,11 @@ class BaseApplication(Model):
     """What an organisation writes when it asks to be recognised as a training base; submitted rounds are snapshots."""
 
     __tablename__ = "base_application"
+    __table_args__ = (one_of(Purpose, "purpose"),)
 
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="RESTRICT"), primary_key=True)
     organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id", ondelete="RESTRICT"), index=True)
+    purpose: Mapped[str16] = mapped_column(default=Purpose.FIRST.value)
     draft: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     draft_saved_at: Mapped[datetime | None] = mapped_column(Instant)
 
