@@ -18,6 +18,7 @@ from views.organizer import (
     attendance,
     base_drafts,
     base_measures,
+    base_teachers,
     cases,
     class_discipline,
     class_people,
@@ -37,9 +38,21 @@ from views.organizer import (
     service_hours,
     sheets,
     uploads,
+    venues,
     work,
 )
-from views.public import activities, bases, confirmations, demo, letters, lottery, pages, registration, verification
+from views.public import (
+    activities,
+    bases,
+    confirmations,
+    demo,
+    letters,
+    log,
+    lottery,
+    pages,
+    registration,
+    verification,
+)
 from views.technician import check_in, enrolments, proofs, record
 from views.technician import results as own_results
 
@@ -48,6 +61,7 @@ BLUEPRINTS = (
     activities.bp,
     bases.bp,
     letters.bp,
+    log.bp,
     lottery.bp,
     verification.bp,
     registration.bp,
@@ -72,6 +86,7 @@ BLUEPRINTS = (
     class_people.bp,
     attendance.bp,
     class_scan.bp,
+    venues.bp,
     class_discipline.bp,
     sheets.bp,
     service_hours.bp,
@@ -93,6 +108,7 @@ BLUEPRINTS = (
     cases.bp,
     base_drafts.bp,
     base_measures.bp,
+    base_teachers.bp,
     supervision.bp,
     bureau_bases.bp,
     center_bases.bp,

@@ -12,7 +12,7 @@ from domain.periods import CHINA
 from domain.roles import Permission
 from forms.attendance import CodeForm, CorrectionForm, SheetForm
 from models import ActivityFiling, ActivitySession
-from services import attendance, challenge, check_in, enrolments, sign_in_sheets
+from services import attendance, challenge, check_in, enrolments, sign_in_sheets, venues
 from services.transaction import transaction
 from views.access import current_actor, requires
 from views.organizer.class_people import held_or_404
@@ -108,7 +108,7 @@ def _page(
 def _lines(filing: ActivityFiling, session: ActivitySession) -> list[dict[str, Any]]:
     """Everybody on the sheet with what is known of them."""
     rows = attendance.rows_of(session)
-    shared = check_in.shared_devices(rows)
+    shared, far = check_in.shared_devices(rows), venues.far_in(session)
     lines = []
     for person in sign_in_sheets.rows(filing):
         row = rows.get(person.technician_id)
@@ -121,6 +121,7 @@ def _lines(filing: ActivityFiling, session: ActivitySession) -> list[dict[str, A
                 "held_for": HeldFor(row.reason).label if row and held else "",
                 "method": Method(row.method).label if row else "",
                 "shared": person.technician_id in shared,
+                "far": person.technician_id in far,
                 "late": row is not None and check_in.is_late(row),
             }
         )

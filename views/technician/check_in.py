@@ -1,13 +1,16 @@
 """Checking in and out on the own phone: the code of the screen opened, one tap, and the person's own code."""
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, url_for
 
 from domain.attendance_rules import Method
+from domain.places import Reading, read_reading
 from domain.roles import Permission
-from services import check_in, crypto
+from models import ActivityFiling, db
+from services import check_in, crypto, venues
 from services.transaction import transaction
 from views.access import anyone, current_actor, requires
 from views.organizer.attendance import session_label, session_times
+from views.permitted import PLACE, may_use
 from views.qr import qr_code
 
 bp = Blueprint("check_in", __name__, url_prefix="/check-in")
@@ -50,14 +53,18 @@ def arrive():
     word, actor = request.args.get("a", ""), current_actor()
     session, _ = check_in.arrived(word, _device())
     turn = check_in.turn_of(session, actor.technician_id or 0)
-    return render_template(
+    asks_place = venues.of_session(session, turn.filing) is not None
+    page = render_template(
         "technician/check_in/arrive.html",
         word=word,
         turn=turn,
         label=session_label(session),
         times=session_times(session),
         why_not=check_in.why_not_now(turn),
+        asks_place=asks_place,
+        days=venues.kept_days(),
     )
+    return may_use(make_response(page), *([PLACE] if asks_place else []))
 
 
 @bp.post("/arrive")
@@ -70,8 +77,18 @@ def tap():
             session, actor.technician_id or 0, method=Method.QR, actor=actor, at=at, device=_device()
         )
         filing_id = session.filing_id
-    flash("签退成功。" if stored.out_at else "签到成功。", "success")
+        filing = db.session.get_one(ActivityFiling, filing_id)
+        band = venues.note(session, filing, actor.technician_id or 0, _reading())
+    said = "签退成功" if stored.out_at else "签到成功"
+    flash(f"{said}。" if band is None else f"{said}，位置记为“{band.label}”。", "success")
     return redirect(url_for("enrolments.show", activity_id=filing_id), 303)
+
+
+def _reading() -> Reading | None:
+    """Where the telephone is, if the person has chosen to say so."""
+    if not request.form.get("with_place"):
+        return None
+    return read_reading(*(request.form.get(name, "")[:40] for name in ("latitude", "longitude", "accuracy")))
 
 
 @bp.get("/code")
