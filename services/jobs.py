@@ -28,6 +28,10 @@ _MOST_TRIES = 3
 _SWEPT_AT_ONCE = 200
 
 Handler = Callable[..., dict[str, Any] | None]
+
+AGAIN: dict[str, Any] = {"again": True}
+"""What a handler returns that did a part: the rest is done in its turn, after what is waiting with more priority."""
+
 GiveUp = Callable[..., None]
 _handlers: dict[str, Handler] = {}
 _give_ups: dict[str, GiveUp] = {}
@@ -127,7 +131,10 @@ def execute(job_id: int) -> None:
         message = "处理失败，请稍后重试；多次失败请联系平台服务电话"
     else:
         with transaction():
-            _end(job_id, state="done", result=result)
+            if result is AGAIN:
+                _put_back(job_id, taken.kind)
+            else:
+                _end(job_id, state="done", result=result)
         return
     with transaction():
         _fail(job_id, taken.kind, taken.arguments, message)
@@ -145,6 +152,17 @@ def _end(job_id: int, **values: Any) -> bool:
         update(Job).where(Job.id == job_id, Job.state == "running").values(finished_at=now, heartbeat_at=now, **values)
     )
     return bool(ended.rowcount)  # type: ignore[attr-defined]
+
+
+def _put_back(job_id: int, kind: str) -> None:
+    """Queue a job once more that gave way to others; a part well done forgives the tries before it."""
+    put_back = db.session.execute(
+        update(Job)
+        .where(Job.id == job_id, Job.state == "running")
+        .values(state="queued", tries=0, heartbeat_at=clock.machine_now())
+    )
+    if put_back.rowcount:  # type: ignore[attr-defined]
+        after_commit(lambda: _enqueue(kind, job_id))
 
 
 def sweep() -> None:

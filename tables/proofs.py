@@ -66,6 +66,16 @@ class ProofNumber(Model):
     proof_id: Mapped[int] = mapped_column(BigInteger)
 
 
+class ProofKey(Model):
+    """A public key of the signed line in the second QR code (P-256, SPKI in base 64); papers are checked with it."""
+
+    __tablename__ = "proof_key"
+
+    key_id: Mapped[str] = mapped_column(String(8), primary_key=True)
+    spki: Mapped[str] = mapped_column(String(200))
+    published_at: Mapped[instant]
+
+
 class ProofRevocation(Model):
     """One officer asks that a proof be taken back, another decides. A request that was declined may be made again."""
 

@@ -617,88 +617,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_proof_revocation_state"), ["state"], unique=False)
 
     op.create_table(
-        "proof_consent",
-        sa.Column("technician_id", sa.BigInteger(), nullable=False),
-        sa.Column("organization_id", sa.BigInteger(), nullable=False),
-        sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("state IN ('asked', 'given', 'withdrawn')", name=op.f("ck_proof_consent_state_known")),
-        sa.ForeignKeyConstraint(
-            ["organization_id"], ["organization.id"], name=op.f("fk_proof_consent_organization_id"), ondelete="RESTRICT"
-        ),
-        sa.ForeignKeyConstraint(
-            ["technician_id"], ["technician.id"], name=op.f("fk_proof_consent_technician_id"), ondelete="RESTRICT"
-        ),
-        sa.PrimaryKeyConstraint("technician_id", "organization_id", name=op.f("pk_proof_consent")),
-    )
-    with op.batch_alter_table("proof_consent", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_proof_consent_organization_id_proof_consent_state"),
-            ["organization_id", "state"],
-            unique=False,
-        )
-
-    op.create_table(
-        "proof_batch",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("organization_id", sa.BigInteger(), nullable=False),
-        sa.Column("kind", sa.String(length=32), nullable=False),
-        sa.Column("year", sa.Integer(), nullable=False),
-        sa.Column("topic", sa.String(length=32), nullable=False),
-        sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("message", sa.String(length=200), nullable=False),
-        sa.Column("basis", sa.String(length=200), nullable=False),
-        sa.Column("requested_by_id", sa.BigInteger(), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint(
-            "kind IN ('annual', 'transcript', 'learning', 'promotion', 'theory_exemption', 'examiner', 'judge', 'supervisor', 'talent_project', 'teacher_title', 'master_studio', 'subsidy')",
-            name=op.f("ck_proof_batch_kind_known"),
-        ),
-        sa.CheckConstraint(
-            "state IN ('running', 'cancelled', 'stopped', 'done')", name=op.f("ck_proof_batch_state_known")
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id"], ["organization.id"], name=op.f("fk_proof_batch_organization_id"), ondelete="RESTRICT"
-        ),
-        sa.ForeignKeyConstraint(
-            ["requested_by_id"], ["account.id"], name=op.f("fk_proof_batch_requested_by_id"), ondelete="RESTRICT"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_proof_batch")),
-    )
-    with op.batch_alter_table("proof_batch", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_proof_batch_organization_id"), ["organization_id"], unique=False)
-
-    op.create_table(
-        "proof_batch_item",
-        sa.Column("technician_id", sa.BigInteger(), nullable=False),
-        sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("proof_id", sa.BigInteger(), nullable=True),
-        sa.Column("message", sa.String(length=200), nullable=False),
-        sa.CheckConstraint(
-            "state NOT IN ('printing', 'issued') OR proof_id IS NOT NULL", name=op.f("ck_proof_batch_item_has_proof")
-        ),
-        sa.CheckConstraint(
-            "state IN ('waiting', 'printing', 'issued', 'left_out')", name=op.f("ck_proof_batch_item_state_known")
-        ),
-        sa.ForeignKeyConstraint(
-            ["batch_id"], ["proof_batch.id"], name=op.f("fk_proof_batch_item_batch_id"), ondelete="RESTRICT"
-        ),
-        sa.ForeignKeyConstraint(
-            ["technician_id"], ["technician.id"], name=op.f("fk_proof_batch_item_technician_id"), ondelete="RESTRICT"
-        ),
-        sa.PrimaryKeyConstraint("technician_id", "batch_id", name=op.f("pk_proof_batch_item")),
-    )
-    with op.batch_alter_table("proof_batch_item", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_proof_batch_item_batch_id_proof_batch_item_state_proof_batch_item_position"),
-            ["batch_id", "state", "position"],
-            unique=False,
-        )
-
-    op.create_table(
         "log_block",
         sa.Column("block", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("root", sa.String(length=64), nullable=False),
@@ -1000,6 +918,90 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_job_state_job_heartbeat_at"), ["state", "heartbeat_at"], unique=False)
+
+    op.create_table(
+        "proof_consent",
+        sa.Column("technician_id", sa.BigInteger(), nullable=False),
+        sa.Column("organization_id", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("state IN ('asked', 'given', 'withdrawn')", name=op.f("ck_proof_consent_state_known")),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_proof_consent_organization_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["technician_id"], ["technician.id"], name=op.f("fk_proof_consent_technician_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("technician_id", "organization_id", name=op.f("pk_proof_consent")),
+    )
+    with op.batch_alter_table("proof_consent", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_proof_consent_organization_id_proof_consent_state"),
+            ["organization_id", "state"],
+            unique=False,
+        )
+
+    op.create_table(
+        "proof_batch",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("organization_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("topic", sa.String(length=32), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("message", sa.String(length=200), nullable=False),
+        sa.Column("basis", sa.String(length=200), nullable=False),
+        sa.Column("requested_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("job_id", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('annual', 'transcript', 'learning', 'promotion', 'theory_exemption', 'examiner', 'judge', 'supervisor', 'talent_project', 'teacher_title', 'master_studio', 'subsidy')",
+            name=op.f("ck_proof_batch_kind_known"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('running', 'cancelled', 'stopped', 'done')", name=op.f("ck_proof_batch_state_known")
+        ),
+        sa.ForeignKeyConstraint(["job_id"], ["job.id"], name=op.f("fk_proof_batch_job_id"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_proof_batch_organization_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["requested_by_id"], ["account.id"], name=op.f("fk_proof_batch_requested_by_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_proof_batch")),
+    )
+    with op.batch_alter_table("proof_batch", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_proof_batch_organization_id"), ["organization_id"], unique=False)
+
+    op.create_table(
+        "proof_batch_item",
+        sa.Column("technician_id", sa.BigInteger(), nullable=False),
+        sa.Column("batch_id", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("proof_id", sa.BigInteger(), nullable=True),
+        sa.Column("message", sa.String(length=200), nullable=False),
+        sa.CheckConstraint(
+            "state NOT IN ('printing', 'issued') OR proof_id IS NOT NULL", name=op.f("ck_proof_batch_item_has_proof")
+        ),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'printing', 'issued', 'left_out')", name=op.f("ck_proof_batch_item_state_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["proof_batch.id"], name=op.f("fk_proof_batch_item_batch_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["technician_id"], ["technician.id"], name=op.f("fk_proof_batch_item_technician_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("technician_id", "batch_id", name=op.f("pk_proof_batch_item")),
+    )
+    with op.batch_alter_table("proof_batch_item", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_proof_batch_item_batch_id_proof_batch_item_state_proof_batch_item_position"),
+            ["batch_id", "state", "position"],
+            unique=False,
+        )
 
     op.create_table(
         "notice",
@@ -1885,6 +1887,35 @@ def upgrade() -> None:
         sa.UniqueConstraint("organization_id", name=op.f("uq_training_base_organization_id")),
     )
     op.create_table(
+        "base_teacher",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("base_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("employment", sa.String(length=16), nullable=False),
+        sa.Column("title", sa.String(length=100), nullable=False),
+        sa.Column("credentials", sa.String(length=200), nullable=False),
+        sa.Column("field", sa.String(length=100), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("ended_reason", sa.String(length=200), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by_id", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("employment IN ('full_time', 'part_time')", name=op.f("ck_base_teacher_employment_known")),
+        sa.CheckConstraint("ended_on IS NULL OR ended_on >= since", name=op.f("ck_base_teacher_ended_after")),
+        sa.ForeignKeyConstraint(
+            ["base_id"], ["training_base.id"], name=op.f("fk_base_teacher_base_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by_id"], ["account.id"], name=op.f("fk_base_teacher_recorded_by_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_base_teacher")),
+    )
+    with op.batch_alter_table("base_teacher", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_base_teacher_base_id_base_teacher_ended_on"), ["base_id", "ended_on"], unique=False
+        )
+
+    op.create_table(
         "base_measure",
         sa.Column("case_id", sa.BigInteger(), nullable=False),
         sa.Column("base_id", sa.BigInteger(), nullable=False),
@@ -2388,6 +2419,10 @@ def downgrade() -> None:
 
     op.drop_table("base_scope_entry")
     op.drop_table("base_publication")
+    with op.batch_alter_table("base_teacher", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_base_teacher_base_id_base_teacher_ended_on"))
+
+    op.drop_table("base_teacher")
     with op.batch_alter_table("base_measure", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_base_measure_base_id"))
 
@@ -2499,6 +2534,18 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_notice_case_id"))
 
     op.drop_table("notice")
+    with op.batch_alter_table("proof_batch_item", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_proof_batch_item_batch_id_proof_batch_item_state_proof_batch_item_position"))
+
+    op.drop_table("proof_batch_item")
+    with op.batch_alter_table("proof_batch", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_proof_batch_organization_id"))
+
+    op.drop_table("proof_batch")
+    with op.batch_alter_table("proof_consent", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_proof_consent_organization_id_proof_consent_state"))
+
+    op.drop_table("proof_consent")
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_job_state_job_heartbeat_at"))
 
@@ -2539,18 +2586,6 @@ def downgrade() -> None:
     op.drop_table("log_leaf")
     op.drop_table("log_head")
     op.drop_table("log_block")
-    with op.batch_alter_table("proof_batch_item", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_proof_batch_item_batch_id_proof_batch_item_state_proof_batch_item_position"))
-
-    op.drop_table("proof_batch_item")
-    with op.batch_alter_table("proof_batch", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_proof_batch_organization_id"))
-
-    op.drop_table("proof_batch")
-    with op.batch_alter_table("proof_consent", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_proof_consent_organization_id_proof_consent_state"))
-
-    op.drop_table("proof_consent")
     with op.batch_alter_table("proof_revocation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_proof_revocation_state"))
 
