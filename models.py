@@ -25,6 +25,7 @@ from tables.archives import (
     TeachingArchive,
 )
 from tables.base_reviews import AuthorityOccupation, BaseOpinion, BaseVisit, BaseVisitScore
+from tables.base_teachers import BaseTeacher
 from tables.bases import (
     BaseApplication,
     BaseFinding,
@@ -93,6 +94,7 @@ __all__ = [
     "BaseOpinion",
     "BasePublication",
     "BaseScopeEntry",
+    "BaseTeacher",
     "BaseVisit",
     "BaseVisitScore",
     "Case",

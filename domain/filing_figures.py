@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from domain.base_content import FeeItem, Scope
+from domain.contests import rank_limits
 from domain.filing_content import LeaveMode
 from domain.filing_parts import Level
 from domain.policy import Amount, Policy
@@ -20,7 +21,8 @@ class FilingFigures:
     the employer itself arranges the activity for its own staff (art. 16(3)); `free`: a government body holds it and may
     take no fee (art. 38); `rank_limits`: the most credits a rank may give, by level; `cap`: what a person can have of
     this form in a year; `organizer`: the name of who files. Of a base that was published: its `scope`, which stops what
-    is outside it if `scope_blocks` (art. 8), and its `published_fees` (art. 10).
+    is outside it if `scope_blocks` (art. 8), its `published_fees` (art. 10), and `registered_teachers`: others are
+    pointed out, or stop the filing if `teachers_block` (art. 11).
     """
 
     form_label: str
@@ -41,6 +43,8 @@ class FilingFigures:
     scope: Scope | None = None
     scope_blocks: bool = True
     published_fees: tuple[FeeItem, ...] | None = None
+    registered_teachers: frozenset[str] | None = None
+    teachers_block: bool = False
 
     @property
     def lead_words(self) -> str:
@@ -65,13 +69,10 @@ def figures_of(policy: Policy, form: str) -> FilingFigures:
         consent_needed=frozenset(mode for mode, word in _POLICY_WORDS.items() if word in words),
         by_employer=form == "F3",
         form=form,
-        rank_limits={
-            level: limit
-            for level in Level
-            if (limit := policy.value(f"competition.max_credits.{level.value}")) is not None
-        },
+        rank_limits=rank_limits(policy),
         cap=_credits(policy, cap),
         scope_blocks=policy.value("base.scope_check", "BLOCK") == "BLOCK",
+        teachers_block=policy.value("teacher.register_check", "WARN") == "BLOCK",
     )
 
 

@@ -5,6 +5,7 @@ from domain.filing_content import PAPER_KINDS, FilingContent, show_hours
 from domain.filing_figures import FilingFigures
 from domain.filing_parts import Commission, Competition, Fees, Level, WorkTraining, show_money
 from domain.filing_review import Finding
+from domain.teacher_register import strangers
 
 
 def part_findings(content: FilingContent, figures: FilingFigures, *, in_city: bool) -> list[Finding]:
@@ -25,6 +26,10 @@ def part_findings(content: FilingContent, figures: FilingFigures, *, in_city: bo
         found += _fees(content.fees, content, figures)
     if figures.scope is not None:
         found.append(_scope(content, figures, figures.scope))
+    if figures.registered_teachers is not None:
+        unknown = strangers((each.name for each in content.teachers), figures.registered_teachers)
+        detail = f"{'、'.join(unknown)}不在该基地的教师库中" if unknown else "授课教师都在该基地的教师库中（第十一条）"
+        found.append(Finding(label="教师库", ok=not unknown, detail=detail))
     if figures.cap is not None:
         hours = show_hours(content.hours)
         detail = f"本次 {hours} 学时；这一形式每人每年最多计 {show_hours(figures.cap)} 学分，超出的不计入年度"

@@ -6,6 +6,7 @@ from domain.filing_figures import FilingFigures
 from domain.filing_forms import sections_of
 from domain.filing_parse import Parsed, Problem
 from domain.filing_parts import Competition, Fees, Source, WorkTraining, show_money
+from domain.teacher_register import strangers
 
 _PROFESSIONAL = "PROFESSIONAL"
 
@@ -23,6 +24,7 @@ def part_problems(parsed: Parsed, figures: FilingFigures) -> list[Problem]:
         found += _fee_problems(parsed, parsed.fees, figures)
         found += _published_fee_problems(parsed, parsed.fees, figures)
     found += _scope_problems(parsed, figures)
+    found += _teacher_problems(parsed, figures)
     return found
 
 
@@ -40,6 +42,19 @@ def _scope_problems(parsed: Parsed, figures: FilingFigures) -> list[Problem]:
     fields = {"subjects": "rows-0-subject", "people": "occupations"}
     say = _wrong if figures.scope_blocks else _hint
     return [say(section, fields.get(section, ""), message) for section, message in found]
+
+
+def _teacher_problems(parsed: Parsed, figures: FilingFigures) -> list[Problem]:
+    """Who teaches for a base is in its register (art. 11, INV-10)."""
+    if figures.registered_teachers is None or not parsed.teachers:
+        return []
+    unknown = strangers((each.name for each in parsed.teachers), figures.registered_teachers)
+    say = _wrong if figures.teachers_block else _hint
+    places = {teacher.name: place for place, teacher in reversed(list(enumerate(parsed.teachers)))}
+    return [
+        say("teachers", f"rows-{places[name]}-name", f"“{name}”不在本基地的教师库中，请先列入教师库（第十一条）")
+        for name in unknown
+    ]
 
 
 def _published_fee_problems(parsed: Parsed, fees: Fees, figures: FilingFigures) -> list[Problem]:

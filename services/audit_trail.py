@@ -72,6 +72,8 @@ ACTIONS = {
     "official_letter.write": "公文：制发",
     "base_objection.answer": "基地认定：答复公示异议",
     "base_measure.carried_out": "基地处置：执行并核对结果",
+    "base_teacher.put_down": "教师库：列入教师",
+    "base_teacher.end": "教师库：办理离任",
     "result_correction.open": "成绩更正：开始填写",
     "result_correction.attach": "成绩更正：上传材料",
     "result_correction.apply": "成绩更正：冲销并重新入账",

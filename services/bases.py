@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Select, delete, func, insert, select
 
 from domain.base_content import BaseContent, FeeItem, Scope, disclosed, from_canonical, sha256_of
+from domain.base_purpose import Purpose
 from domain.base_workflow import CLOSED, PUBLISHED, RECOGNISED, REVOKED, SHOWN, SUSPENDED
 from domain.errors import RuleError
 from domain.filing_forms import OF_CAPACITY
@@ -26,13 +27,25 @@ from models import (
     TrainingBase,
     db,
 )
-from services import base_applications, cases, clock, jobs, notices, numbers, policies, reference
+from services import (
+    base_applications,
+    base_purposes,
+    base_teachers,
+    cases,
+    clock,
+    jobs,
+    notices,
+    numbers,
+    policies,
+    reference,
+)
 from services.base_applications import KIND
 from services.base_objections import unopposed
 from services.transaction import transaction
 
 CAPACITY = "training_base"
 _AT_ONCE = 50
+_DEEMED = "规定的期限内没有作出是否受理的决定，自期限届满起视为受理"
 # Whoever acts for the organisation may act for it as a base too, in the same part.
 _AS_BASE = {
     Role.EMPLOYER_CLERK: Role.BASE_CLERK,
@@ -134,7 +147,7 @@ def _renewal_days() -> int:
 # --- Publication ------------------------------------------------------------------------------------------------------
 
 
-@cases.effect(KIND, "recognise", "conclude")
+@cases.effect(KIND, "recognise", "conclude", "approve_change")
 def _tell_center(case: Case, _step: CaseStep, _actor: Actor, **_inputs: Any) -> None:
     notices.tell_region(
         CITY,
@@ -183,6 +196,7 @@ def _publish(case: Case, step: CaseStep, _actor: Actor, **_inputs: Any) -> None:
             for rank in line.ranks
         ],
     )
+    base_teachers.take_over(base, content.teachers, on=today)
     _recognise_capacity(organization.id, today)
     db.session.flush()
 
@@ -272,12 +286,18 @@ def _needs_base_in_force(case: Case, _step: CaseStep, _actor: Actor, **_inputs: 
 
 @jobs.every_minute
 def keep_terms() -> None:
-    """Conclude notices nobody objected to, tell bases to renew in time, and let terms end. Each in a transaction."""
+    """Accept what was left lying, conclude notices, tell bases to renew, let terms end; each in a transaction."""
     for case_id in list(db.session.scalars(unopposed().with_only_columns(Case.id).limit(_AT_ONCE))):
         with transaction():
             case = db.session.scalar(unopposed().where(Case.id == case_id))
             if case is not None:
                 cases.act(case, "conclude", actor=SYSTEM)
+    for case_id in list(db.session.scalars(_unheard().with_only_columns(Case.id).limit(_AT_ONCE))):
+        with transaction():
+            case = db.session.scalar(_unheard().where(Case.id == case_id))
+            if case is not None:
+                change = base_purposes.purpose_of(case) is Purpose.CHANGE
+                cases.act(case, "deem_change" if change else "deem", actor=SYSTEM, remark=_DEEMED)
     for base_id in list(db.session.scalars(_ending().with_only_columns(TrainingBase.id).limit(_AT_ONCE))):
         with transaction():
             base = db.session.scalar(_ending().where(TrainingBase.id == base_id))
@@ -288,6 +308,15 @@ def keep_terms() -> None:
             base = db.session.scalar(_ended().where(TrainingBase.id == base_id))
             if base is not None:
                 cases.act(base.case, "lapse", actor=SYSTEM, remark=f"有效期至{say_date(base.valid_until)}，未续期")
+
+
+def _unheard() -> Select[Case]:
+    """What nobody accepted, sent back or refused within the days for it: silence is acceptance."""
+    return (
+        select(Case)
+        .where(Case.kind == KIND, Case.state == "submitted", Case.due_on < clock.today())
+        .order_by(Case.due_on, Case.id)
+    )
 
 
 def _ending() -> Select[TrainingBase]:

@@ -11,7 +11,7 @@ from domain.base_content import CONDITION_OF, CONDITIONS
 from domain.periods import CHINA
 from domain.roles import CITY, SYSTEM, Actor, Role
 from models import Account, BaseApplication, Case, Membership, db
-from services import base_applications, base_objections, base_review, cases, demo_accounts, demo_papers
+from services import base_applications, base_objections, base_review, cases, demo_accounts, demo_measures, demo_papers
 from services.demo_activities import THEMES
 from services.demo_organizations import Site, Staffing
 from services.demo_scenes import Scene, Stage
@@ -47,14 +47,18 @@ class Bench:
 def scenes(stage: Stage, founded: date, today: date) -> Iterable[Scene]:
     """The bases that file classes were published before the first of them; others are on their way."""
     sites = stage.staffing.sites
-    benches = {region: _bench(stage.staffing, region) for region in (CITY, "330784", "330783")}
+    benches = {region: _bench(stage.staffing, region) for region in (CITY, "330784", "330783", "330781")}
     center = _actor(_CENTER)
     for place, site in enumerate(each for each in sites.values() if each.is_base):
         first = stage.calendar.add_working_days(founded, 2 + place)
         yield _scene(stage, site, first, benches[site.demo.region_code], center, "publish")
+    # One that was a base for a while (services/demo_measures.py).
+    first = stage.calendar.add_working_days(founded, 6)
+    yield _scene(stage, sites["sanjiang"], first, benches["330781"], center, "publish")
     for key, days, end in (("huaxi", 20, "conclude"), ("qianchui", 15, "approve"), ("nanxi", 2, "submit")):
         first = stage.calendar.add_working_days(today, -days)
         yield _scene(stage, sites[key], first, benches[sites[key].demo.region_code], center, end)
+    yield from demo_measures.scenes(stage, sites, benches, today)
 
 
 def _actor(login_name: str) -> Actor:

@@ -10,7 +10,7 @@ from domain.filing_forms import BY_KEY, GOVERNMENT, OF_CAPACITY, TRAINING_BASE, 
 from domain.filing_part_parse import Choices
 from domain.roles import Actor
 from models import ActivityFiling, Case, Organization, OrganizationCapacity, PolicyVersion, db
-from services import bases, policies
+from services import base_teachers, bases, policies
 from services.bases import not_in_force
 
 
@@ -57,7 +57,12 @@ def _of_organization(found: FilingFigures, organization_id: int | None) -> Filin
     found = replace(found, free=GOVERNMENT in held, by_employer=own_staff, organizer=organization.name)
     if TRAINING_BASE not in held or found.form not in OF_CAPACITY[TRAINING_BASE]:
         return found
-    return replace(found, scope=bases.scope_of(organization.id), published_fees=bases.published_fees(organization.id))
+    return replace(
+        found,
+        scope=bases.scope_of(organization.id),
+        published_fees=bases.published_fees(organization.id),
+        registered_teachers=base_teachers.names_of(organization.id),
+    )
 
 
 def choices(filing: ActivityFiling) -> Choices:

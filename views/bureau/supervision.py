@@ -6,11 +6,12 @@ from domain.base_content import BaseLevel
 from domain.base_measures import Choice, Measure
 from domain.base_workflow import SHOWN
 from domain.errors import NotAllowed, RuleError
+from domain.filing_content import Employment
 from domain.roles import Permission
 from domain.workflows import WORKFLOWS, CaseKind
 from forms.base_measures import MeasureForm
 from models import TrainingBase
-from services import base_measures, base_supervision, bases, cases
+from services import base_measures, base_supervision, base_teachers, cases
 from services.base_supervision import Filters
 from services.transaction import transaction
 from views.access import current_actor, requires
@@ -51,7 +52,8 @@ def show(base_id: int):
         base=base,
         state=cases.state_of(base.case),
         level=BaseLevel(base.level).label,
-        content=bases.content_of(base),
+        teachers=[(each, Employment(each.employment)) for each in base_teachers.of_base(base)],
+        staffing=base_teachers.staffing_of(base),
         measures=[(each, Measure(each.measure), cases.state_of(each.case)) for each in measures],
         possible=base_measures.possible(base) if base_supervision.supervises(base, actor) else [],
         under_way=base_measures.under_way(base),

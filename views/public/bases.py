@@ -5,6 +5,7 @@ from flask import Blueprint, abort, current_app, flash, redirect, render_templat
 from domain.base_measures import Measure, ground_label
 from domain.base_workflow import PUBLISHED
 from domain.errors import RuleError
+from domain.filing_content import Employment
 from domain.workflows import WORKFLOWS
 from forms.bases import ObjectionForm
 from models import Case, TrainingBase, db
@@ -13,6 +14,7 @@ from services import (
     base_directory,
     base_measures,
     base_objections,
+    base_teachers,
     bases,
     cases,
     official_letters,
@@ -76,6 +78,8 @@ def show(base_id: int):
         content=content,
         version=version,
         publications=bases.publications(base),
+        teachers=[(each, Employment(each.employment)) for each in base_teachers.of_base(base)],
+        staffing=base_teachers.staffing_of(base),
         measures=[
             (each, Measure(each.measure), [ground_label(number) for number in each.grounds])
             for each in base_measures.decided(base)

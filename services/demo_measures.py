@@ -1,0 +1,64 @@
+"""Measures on bases in the demo city: one that was revoked long ago, one whose suspension waits for the leader."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING
+
+from domain.base_measures import Choice, Measure, Phase
+from domain.periods import CHINA
+from models import Case, db
+from services import base_measures, bases, cases
+from services.demo_organizations import Site
+from services.demo_scenes import Scene, Stage
+
+if TYPE_CHECKING:
+    from services.demo_bases import Bench
+
+_SHAM = "经查，该单位以继续教育基地名义举办与技能无关的收费参观活动三次，向学员收费一万八千元，票据和学员笔录在案。"
+_STATEMENT = "参观活动由外包公司组织，本单位管理不严，已全额退费，愿意接受处理。"
+_FEES = (
+    "接群众反映，该基地在公布的收费标准之外另收“资料押金”。已调取收据十二份，属实。拟在退费和整改完成前暂停基地资格。"
+)
+
+
+def scenes(stage: Stage, sites: dict[str, Site], benches: "dict[str, Bench]", today: date) -> Iterable[Scene]:
+    """What was done with the bases of the city."""
+    yield _revoked(stage, sites["sanjiang"], benches["330781"], today)
+    yield _to_be_suspended(stage, sites["fangyan"], benches["330784"], today)
+
+
+def _at(stage: Stage, today: date, days_ago: int, hour: int) -> datetime:
+    return datetime.combine(stage.calendar.add_working_days(today, -days_ago), time(hour, 40), CHINA)
+
+
+def _revoked(stage: Stage, site: Site, bench: "Bench", today: date) -> Scene:
+    yield _at(stage, today, 60, 10)
+    base = bases.of_organization(site.id)
+    if base is None:
+        return
+    case_id = base_measures.propose(
+        base, Measure.REVOKE, reason=_SHAM, grounds=[3, 4], choices={}, actor=bench.reviewer
+    ).case_id
+    yield _at(stage, today, 58, 15)
+    base_measures.answer(
+        base_measures.of_case(db.session.get_one(Case, case_id)), statement=_STATEMENT, actor=site.clerk
+    )
+    yield _at(stage, today, 54, 9)
+    cases.act(db.session.get_one(Case, case_id), "carry_out", actor=bench.leader)
+
+
+def _to_be_suspended(stage: Stage, site: Site, bench: "Bench", today: date) -> Scene:
+    yield _at(stage, today, 1, 16)
+    base = bases.of_organization(site.id)
+    if base is None:
+        return
+    classes = base_measures.preview(base, Measure.SUSPEND).classes
+    first = next((each for each in classes if each.phase is Phase.OPEN), None)
+    base_measures.propose(
+        base,
+        Measure.SUSPEND,
+        reason=_FEES,
+        grounds=[4],
+        choices={first.filing_id: Choice.STOP} if first else {},
+        actor=bench.reviewer,
+    )
