@@ -43,11 +43,13 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Values:
-    """A person's result; hours and score in tenths."""
+    """A person's result; hours and score in tenths, event and rank of a competition as filed or empty."""
 
     hours_tenths: int
     score_tenths: int | None
     outcome: Outcome
+    event: str = ""
+    rank: str = ""
 
 
 def change_of(old: Values | None, new: Values | None) -> Change:

@@ -118,6 +118,19 @@ def award_over_lines(
     return made, award
 
 
+def give_over_lines(amount: Decimal, attended: Lines, policy: Policy) -> tuple[LineAward, ...]:
+    """Credits that do not follow from hours, divided over the lines of an activity in proportion to the attended hours.
+
+    The sum is exact; a line nobody attended gets nothing.
+    """
+    weights = [tenths(hours) for _, hours in attended]
+    most = [tenths(amount) if weight else 0 for weight in weights]
+    credits = _divide(tenths(amount), weights, most, tenths(policy.rounding.step))
+    return tuple(
+        LineAward(subject, hours, from_tenths(count)) for (subject, hours), count in zip(attended, credits, strict=True)
+    )
+
+
 def _divide(amount: int, weights: Sequence[int], most: Sequence[int], step: int) -> list[int]:
     """`amount` tenths in proportion to the weights, in steps as far as the limits `most` let it, the rest in tenths."""
     whole, total = amount // step, sum(weights)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from domain.cells import UnreadableCell, read_number
+from domain.contests import Contest
 from domain.errors import RuleError
 from domain.result_rows import Outcome, said_outcome
 
@@ -22,12 +23,14 @@ class Keyed:
     hours: Decimal | None
     score: Decimal | None
     outcome: Outcome | None
+    event: str = ""
+    rank: str = ""
 
 
-def read(line: str) -> Keyed:
+def read(line: str, contest: Contest | None = None) -> Keyed:
     """Read a line. After the digits come hours, then a score; a word (合格, 缺考 …) may stand anywhere after them.
 
-    Raises RuleError with what to key instead.
+    Of a competition a word may also be an event or a rank, as filed. Raises RuleError with what to key instead.
     """
     parts = [part for part in _SEPARATORS.split(unicodedata.normalize("NFKC", line).strip().upper()) if part]
     if not parts:
@@ -35,10 +38,15 @@ def read(line: str) -> Keyed:
     digits, *rest = parts
     if not _DIGITS.fullmatch(digits):
         raise RuleError(f"“{digits[:20]}”不是证件号码的后四至六位，例如 0123 16 90")
-    outcome, figures = None, []
+    outcome, figures, event, rank = None, [], "", ""
     for part in rest:
         said = said_outcome(part.lower())
-        if said is None:
+        won = None if contest is None or (part[0].isdigit() and part[-1].isdigit()) else contest.find_rank(part)
+        if won is not None:
+            rank = won
+        elif contest is not None and contest.find_event(part) is not None:
+            event = contest.find_event(part) or ""
+        elif said is None:
             figures.append(part)
         elif outcome is not None:
             raise RuleError("考核结果写了两次，请只写一个")
@@ -50,7 +58,7 @@ def read(line: str) -> Keyed:
     hours, score = (*values, None, None)[:2]
     if score is not None and score > _MOST_SCORE:
         raise RuleError(f"成绩应在0到{_MOST_SCORE}之间")
-    return Keyed(digits=digits, hours=hours, score=score, outcome=outcome)
+    return Keyed(digits=digits, hours=hours, score=score, outcome=outcome, event=event, rank=rank)
 
 
 def _number(text: str) -> Decimal:

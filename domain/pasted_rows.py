@@ -9,7 +9,7 @@ from itertools import pairwise
 from domain.cells import UnreadableCell, read_number
 from domain.errors import RuleError
 from domain.identity import IdentityProblem, check_name, normalise_number
-from domain.result_rows import RESULTS, said_outcome
+from domain.result_rows import CONTEST_RESULTS, said_outcome
 from domain.tables import find_header
 
 MOST_CHARACTERS = 1_500_000
@@ -28,7 +28,7 @@ def table_of(text: str, *, planned_hours: Decimal) -> list[list[str]]:
     rows = [row for row in rows if any(row)]
     if not rows:
         raise RuleError("请先在表格软件中选中要粘贴的行，复制后粘贴到这里")
-    if find_header(rows, RESULTS) is not None:
+    if find_header(rows, CONTEST_RESULTS) is not None:
         return rows
     width = max(len(row) for row in rows)
     square = [row + [""] * (width - len(row)) for row in rows]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from domain.contests import Contest
 from domain.result_rows import Outcome
 from domain.result_standing import StatusKind
 
@@ -55,6 +56,8 @@ class Participant:
     first_certificate: date | None = None
     attended_tenths: int | None = None
     serious_breach: bool = False
+    event: str = ""
+    rank: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,9 +86,11 @@ class Facts:
     picture_doubts: Sequence[tuple[str, str]] = ()
     devices: Sequence[tuple[str, ...]] = ()
     most_per_device: int = 1
+    far: Sequence[str] = ()
     late_workdays: int = 0
     due: date | None = None
     most_per_day_tenths: int | None = None
+    contest: Contest | None = None
 
     @property
     def there(self) -> list[Participant]:

@@ -6,23 +6,34 @@ only shown. The rows of a check that holds wait alone when the list is released,
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.credit_entries import from_tenths, say
-from domain.filing_conflicts import plain, plain_unit
-from domain.periods import say_date
-from domain.result_check_facts import Facts, Participant, Presence, Status, Teaching
-from domain.result_rows import Outcome
+from domain.result_check_facts import Facts
+from domain.result_check_finders import (
+    Found,
+    always_as_many,
+    before_certificate,
+    breach_passed,
+    devices,
+    equal_scores,
+    far,
+    late,
+    long_day,
+    more_than_attended,
+    not_on_staff,
+    overlap,
+    pictures,
+    status,
+    teacher_learns,
+    teacher_twice,
+    too_many,
+    too_many_winners,
+    won_nothing,
+)
 from domain.result_standing import StatusKind
 
-# So many equal scores in a row are worth a look; so many classes of one size, each of so many people.
-_ALL_EQUAL = 5
-_SAME_SIZE = 4
-_SIZE_WORTH_IT = 10
-# Of two classes of one size half the people may be the same: one workshop learns together.
-_SAME_PEOPLE = 0.5
 _NAMED = 10
 
 
@@ -38,14 +49,6 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
-    """One thing found: of a person, or of the list as a whole without one."""
-
-    text: str
-    technician_id: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class Check:
     """One check: `question` is what the organiser is asked, `fine` what is said where there is nothing."""
 
@@ -56,6 +59,7 @@ class Check:
     fine: str
     find: Callable[[Facts], list[Found]]
     holds: bool = False
+    of_contests: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,156 +86,6 @@ class Finding:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _overlap(facts: Facts) -> list[Found]:
-    return [
-        _of(person, f"{person.name}{say_date(clash.on)}同一时段在{clash.where}")
-        for person in facts.there
-        if (clash := next((there for there in person.elsewhere if _meets(there, person.here)), None))
-    ]
-
-
-def _meets(there: Presence, here: Iterable[Presence]) -> bool:
-    return any(there.overlaps(each) for each in here)
-
-
-def _long_day(facts: Facts) -> list[Found]:
-    most = facts.most_per_day_tenths
-    if most is None:
-        return []
-    found = []
-    for person in facts.there:
-        for on in sorted({each.on for each in person.here}):
-            # Of two presences at one time only one can be true: that is for the check of overlaps.
-            beside = (each for each in person.elsewhere if not _meets(each, person.here))
-            total = sum(each.hours_tenths for each in (*person.here, *beside) if each.on == on)
-            if total > most:
-                text = f"{person.name}{say_date(on)}合计 {say(from_tenths(total))} 学时"
-                found.append(_of(person, f"{text}，超过每天 {say(from_tenths(most))} 学时"))
-                break
-    return found
-
-
-def _status(*kinds: StatusKind) -> Callable[[Facts], list[Found]]:
-    def find(facts: Facts) -> list[Found]:
-        return [
-            _of(person, f"{person.name}在{status.kind.label}名单中" + _since(status))
-            for person in facts.there
-            for status in person.statuses
-            if status.kind in kinds and status.holds_on(facts.first, facts.last)
-        ]
-
-    return find
-
-
-def _since(status: Status) -> str:
-    return f"（{say_date(status.since)}起）" if status.since else ""
-
-
-def _not_on_staff(facts: Facts) -> list[Found]:
-    return [_of(person, person.name) for person in facts.there if person.on_staff is False]
-
-
-def _before_certificate(facts: Facts) -> list[Found]:
-    return [
-        _of(person, f"{person.name}{say_date(person.first_certificate)}才取得首个证书")
-        for person in facts.there
-        if person.first_certificate is not None and person.first_certificate > facts.last
-    ]
-
-
-def _teacher_twice(facts: Facts) -> list[Found]:
-    elsewhere: dict[tuple[str, str], list[Teaching]] = {}
-    for each in facts.teaching_elsewhere:
-        elsewhere.setdefault((plain(each.name), plain_unit(each.unit)), []).append(each)
-    found: dict[tuple[str, str], Found] = {}
-    for mine in facts.teaching:
-        for other in elsewhere.get((plain(mine.name), plain_unit(mine.unit)), []):
-            if mine.starts_at < other.ends_at and other.starts_at < mine.ends_at:
-                found.setdefault((mine.name, other.where), Found(text=f"教师{mine.name}同一时段也在{other.where}授课"))
-    return list(found.values())
-
-
-def _too_many(facts: Facts) -> list[Found]:
-    there = len(facts.there)
-    found = [
-        Found(text=f"实到 {there} 人，{place}只能容纳 {holds} 人") for place, holds in facts.rooms if there > holds
-    ]
-    if facts.quota is not None and there > facts.quota:
-        found.append(Found(text=f"实到 {there} 人，超过备案的 {facts.quota} 人"))
-    return found
-
-
-def _teacher_learns(facts: Facts) -> list[Found]:
-    teachers = {(plain(each.name), plain_unit(each.unit)) for each in facts.teaching}
-    return [
-        _of(person, f"{person.name}既是授课教师又是学员")
-        for person in facts.there
-        if any((plain(person.name), plain_unit(unit)) in teachers for unit in person.units)
-    ]
-
-
-def _always_as_many(facts: Facts) -> list[Found]:
-    """The last classes are all of one size, and not because they are one class."""
-    there = frozenset(person.technician_id for person in facts.there)
-    before = facts.earlier_classes[: _SAME_SIZE - 1]
-    if len(there) < _SIZE_WORTH_IT or len(before) < _SAME_SIZE - 1:
-        return []
-    if any(len(each) != len(there) or len(each & there) > _SAME_PEOPLE * len(there) for each in before):
-        return []
-    return [Found(text=f"最近 {_SAME_SIZE} 次活动实到都是 {len(there)} 人，而人员不同")]
-
-
-def _equal_scores(facts: Facts) -> list[Found]:
-    scores = [person.score_tenths for person in facts.people if person.score_tenths is not None]
-    if len(scores) < _ALL_EQUAL or len(set(scores)) != 1:
-        return []
-    return [Found(text=f"{len(scores)} 人成绩都是 {say(from_tenths(scores[0]))} 分")]
-
-
-def _more_than_attended(facts: Facts) -> list[Found]:
-    return [
-        _of(
-            person, f"{person.name}报送 {say(from_tenths(person.hours_tenths))} 学时，考勤只有 {_attended(person)} 学时"
-        )
-        for person in facts.there
-        if person.attended_tenths is not None and person.hours_tenths > person.attended_tenths
-    ]
-
-
-def _attended(person: Participant) -> str:
-    return say(from_tenths(person.attended_tenths or 0))
-
-
-def _breach_passed(facts: Facts) -> list[Found]:
-    return [
-        _of(person, f"{person.name}有严重违纪记录，结果应为“违纪”")
-        for person in facts.people
-        if person.serious_breach and person.outcome is Outcome.PASSED
-    ]
-
-
-def _pictures(kind: str) -> Callable[[Facts], list[Found]]:
-    return lambda facts: [Found(text=text) for key, text in facts.picture_doubts if key == kind]
-
-
-def _devices(facts: Facts) -> list[Found]:
-    return [
-        Found(text=f"{len(names)} 人用同一台手机签到：{'、'.join(names[:_NAMED])}")
-        for names in facts.devices
-        if len(names) > facts.most_per_device
-    ]
-
-
-def _late(facts: Facts) -> list[Found]:
-    if facts.late_workdays <= 0 or facts.due is None:
-        return []
-    return [Found(text=f"应在 {say_date(facts.due)} 前报送，已超过 {facts.late_workdays} 个工作日")]
-
-
-def _of(person: Participant, text: str) -> Found:
-    return Found(text=text, technician_id=person.technician_id)
-
-
 # --- The table --------------------------------------------------------------------------------------------------------
 
 SAME, ALIKE, TIME = "same", "alike", "time"
@@ -244,7 +98,7 @@ CHECKS: tuple[Check, ...] = (
         severity=Severity.ERROR,
         question="报送的学时不能多于考勤，请更正学时或考勤",
         fine="没有人的学时多于考勤",
-        find=_more_than_attended,
+        find=more_than_attended,
     ),
     Check(
         key="breach",
@@ -252,7 +106,25 @@ CHECKS: tuple[Check, ...] = (
         severity=Severity.ERROR,
         question="有严重违纪记录的不能合格，请更正结果",
         fine="有严重违纪记录的人没有报送合格",
-        find=_breach_passed,
+        find=breach_passed,
+    ),
+    Check(
+        key="ranks",
+        label="名次人数",
+        severity=Severity.ERROR,
+        question="获得名次的人数不能多于备案，请更正名次",
+        fine="各名次的人数没有超过备案",
+        find=too_many_winners,
+        of_contests=True,
+    ),
+    Check(
+        key="winners",
+        label="名次与结果",
+        severity=Severity.ERROR,
+        question="获得名次的应当合格并到场，请更正名次或结果",
+        fine="获得名次的都合格并到场",
+        find=won_nothing,
+        of_contests=True,
     ),
     Check(
         key="overlap",
@@ -260,7 +132,7 @@ CHECKS: tuple[Check, ...] = (
         severity=Severity.WARNING,
         question="怎样确认他们确实在本次活动中？",
         fine="没有人同一时段出现在其他活动中",
-        find=_overlap,
+        find=overlap,
     ),
     Check(
         key="long_day",
@@ -268,7 +140,7 @@ CHECKS: tuple[Check, ...] = (
         severity=Severity.WARNING,
         question="为什么一天超过规定的学时？",
         fine="没有人一天超过规定的学时",
-        find=_long_day,
+        find=long_day,
         holds=True,
     ),
     Check(
@@ -277,7 +149,7 @@ CHECKS: tuple[Check, ...] = (
         severity=Severity.WARNING,
         question="名单显示此人上课前已死亡，请核实身份并说明",
         fine="没有人在死亡名单中",
-        find=_status(StatusKind.DECEASED),
+        find=status(StatusKind.DECEASED),
         holds=True,
     ),
     Check(
@@ -286,7 +158,7 @@ CHECKS: tuple[Check, ...] = (
         severity=Severity.WARNING,
         question="名单显示他们已退休、在校、羁押或在境外，请核实并说明怎样参加的",
         fine="没有人在退休、在校学生等名单中",
-        find=_status(*(kind for kind in StatusKind if kind is not StatusKind.DECEASED)),
+        find=status(*(kind for kind in StatusKind if kind is not StatusKind.DECEASED)),
     ),
     Check(
         key="staff",
@@ -294,7 +166,7 @@ CHECKS: tuple[Check, ...] = (
         severity=Severity.WARNING,
         question="上课期间不是本单位在册职工，或上课后才登记、本人否认任职，请说明劳动关系",
         fine="参训人员上课期间都是本单位职工",
-        find=_not_on_staff,
+        find=not_on_staff,
     ),
     Check(
         key="teacher",
@@ -302,7 +174,7 @@ CHECKS: tuple[Check, ...] = (
         severity=Severity.WARNING,
         question="实际由谁授课？",
         fine="教师没有同时在其他活动授课",
-        find=_teacher_twice,
+        find=teacher_twice,
     ),
     Check(
         key="room",
@@ -310,7 +182,7 @@ CHECKS: tuple[Check, ...] = (
         severity=Severity.WARNING,
         question="多出的人怎样上课的？",
         fine="人数没有超过备案和场地",
-        find=_too_many,
+        find=too_many,
     ),
     Check(
         key="teacher_learns",
@@ -318,7 +190,7 @@ CHECKS: tuple[Check, ...] = (
         severity=Severity.WARNING,
         question="授课的同时怎样参训的？",
         fine="教师不在学员名单中",
-        find=_teacher_learns,
+        find=teacher_learns,
     ),
     Check(
         key="scores",
@@ -326,7 +198,7 @@ CHECKS: tuple[Check, ...] = (
         severity=Severity.WARNING,
         question="为什么成绩全部相同？",
         fine="成绩没有全部相同的情况",
-        find=_equal_scores,
+        find=equal_scores,
     ),
     Check(
         key="same_size",
@@ -334,7 +206,7 @@ CHECKS: tuple[Check, ...] = (
         severity=Severity.WARNING,
         question="为什么每次人数都相同？",
         fine="各次活动的人数没有异常规律",
-        find=_always_as_many,
+        find=always_as_many,
     ),
     Check(
         key="same_photo",
@@ -342,7 +214,7 @@ CHECKS: tuple[Check, ...] = (
         severity=Severity.WARNING,
         question="同一张照片为什么用于几次活动？",
         fine="没有照片用于其他活动",
-        find=_pictures(SAME),
+        find=pictures(SAME),
     ),
     Check(
         key="alike_photo",
@@ -350,7 +222,7 @@ CHECKS: tuple[Check, ...] = (
         severity=Severity.WARNING,
         question="照片为什么几乎相同？",
         fine="没有几乎相同的照片",
-        find=_pictures(ALIKE),
+        find=pictures(ALIKE),
     ),
     Check(
         key="photo_time",
@@ -358,7 +230,7 @@ CHECKS: tuple[Check, ...] = (
         severity=Severity.WARNING,
         question="照片为什么不是上课时拍的？",
         fine="拍摄时间与上课时间相符",
-        find=_pictures(TIME),
+        find=pictures(TIME),
     ),
     Check(
         key="device",
@@ -366,15 +238,16 @@ CHECKS: tuple[Check, ...] = (
         severity=Severity.WARNING,
         question="为什么几个人用同一台手机签到？",
         fine="没有多人用同一台手机签到",
-        find=_devices,
+        find=devices,
     ),
+    Check(key="place", label="签到位置", severity=Severity.HINT, question="", fine="没有远处签到的提示", find=far),
     Check(
         key="certificate",
         label="首个证书",
         severity=Severity.HINT,
         question="",
         fine="没有人在取得首个证书之前参训",
-        find=_before_certificate,
+        find=before_certificate,
     ),
     Check(
         key="late",
@@ -382,12 +255,17 @@ CHECKS: tuple[Check, ...] = (
         severity=Severity.HINT,
         question="",
         fine="在规定时间内报送",
-        find=_late,
+        find=late,
     ),
 )
 BY_KEY = {check.key: check for check in CHECKS}
 
 
+def checks_of(facts: Facts) -> list[Check]:
+    """The checks that make sense for this list: ranks are a matter of competitions."""
+    return [check for check in CHECKS if facts.contest is not None or not check.of_contests]
+
+
 def run(facts: Facts) -> list[Finding]:
     """Every check that found something, in the order of the table."""
-    return [Finding(check=check, found=tuple(found)) for check in CHECKS if (found := check.find(facts))]
+    return [Finding(check=check, found=tuple(found)) for check in checks_of(facts) if (found := check.find(facts))]

@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from domain.cells import UnreadableCell, read_number
+from domain.contests import Contest
 from domain.skills import Occupation, normalise_term
 from domain.staff_rows import ID_NUMBER, ID_TYPE, NAME, OCCUPATION, read_identity, read_name, read_occupation
 from domain.tables import CheckedTable, Column, Row, Sheet, Table, check_table
@@ -98,9 +99,40 @@ RESULTS = Table(
 )
 
 
+CONTEST_RESULTS = Table(
+    "results",
+    "比武成绩表",
+    (
+        *RESULTS.columns[:-1],
+        Column(
+            "event",
+            "比赛项目",
+            ("参赛项目", "竞赛项目", "赛项", "项目", "项目名称", "比武项目", "赛项名称"),
+            pattern=r"(?!.*(成绩|得分|人数)).*(比赛|参赛|竞赛|比武)项目",
+        ),
+        Column(
+            "rank",
+            "名次",
+            ("获奖名次", "获得名次", "奖项", "获奖等次", "获奖等级", "奖次", "等次", "排名", "获奖情况"),
+            pattern=r"(?!.*(学分|人数)).*(名次|奖项|获奖)",
+        ),
+        RESULTS.columns[-1],
+    ),
+)
+"""The same for a competition whose ranks give credits."""
+
+
+def table_for(contest: Contest | None) -> Table:
+    """The table in which the results of such an activity come."""
+    return RESULTS if contest is None else CONTEST_RESULTS
+
+
 @dataclass(frozen=True, slots=True)
 class ResultRow:
-    """What one person reached, checked: hours and score exact to a tenth, score None where none was given."""
+    """What one person reached, checked: hours and score exact to a tenth, score None where none was given.
+
+    `event` and `rank` are what was won in a competition, as filed; both or none.
+    """
 
     name: str
     id_number: str
@@ -110,6 +142,8 @@ class ResultRow:
     score: Decimal | None
     outcome: Outcome
     remark: str
+    event: str = ""
+    rank: str = ""
 
 
 def check_results(
@@ -119,11 +153,12 @@ def check_results(
     planned_hours: Decimal,
     occupations: Mapping[str, Occupation],
     pass_score: Decimal | None = None,
+    contest: Contest | None = None,
 ) -> CheckedTable[ResultRow]:
     """Check the results of one activity of `planned_hours` hours (of 45 minutes).
 
-    A second row for the same person is refused and names the first. A pass below `pass_score` is a doubt only. Raises
-    TableProblem.
+    A second row for the same person is refused and names the first. A pass below `pass_score` is a doubt only. Of a
+    competition the table has events and ranks too. Raises TableProblem.
     """
     first_rows: dict[str, int] = {}
 
@@ -137,6 +172,7 @@ def check_results(
         remark = _read_remark(row)
         if outcome is Outcome.ABSENT and score:
             row.refuse("score", "考核结果为缺考但填有成绩，请核对")
+        event, rank = ("", "") if contest is None else _read_rank(row, contest, outcome)
         if row.problems or identity is None or outcome is None or hours is None:
             return None
         if outcome is Outcome.PASSED and score is not None and pass_score is not None and score < pass_score:
@@ -144,9 +180,9 @@ def check_results(
         first_row = first_rows.setdefault(identity.number, row.excel_row)
         if first_row != row.excel_row:
             row.refuse("id_number", f"与第{first_row}行是同一人，每人只能有一行，请删除其中一行")
-        return ResultRow(name, identity.number, occupation, occupation_code, hours, score, outcome, remark)
+        return ResultRow(name, identity.number, occupation, occupation_code, hours, score, outcome, remark, event, rank)
 
-    return check_table(sheet, RESULTS, parse)
+    return check_table(sheet, table_for(contest), parse)
 
 
 def _read_score(row: Row) -> tuple[Decimal | None, Outcome | None]:
@@ -207,3 +243,23 @@ def _read_remark(row: Row) -> str:
     if text is not None and len(text) > _MAX_REMARK:
         row.refuse("remark", f"备注最多{_MAX_REMARK}个字，请精简")
     return text or ""
+
+
+_NO_RANK = ("无", "没有", "未获奖", "未获名次", "无名次")
+
+
+def _read_rank(row: Row, contest: Contest, outcome: Outcome | None) -> tuple[str, str]:
+    """What was won, as filed. Of a single event the column may be missing; an event without a rank says nothing."""
+    written, where = row.text("rank") or "", row.text("event") or ""
+    if not written or normalise_term(written) in _NO_RANK:
+        return "", ""
+    rank = contest.find_rank(written)
+    event = contest.find_event(where) if where else contest.events[0] if len(contest.events) == 1 else None
+    if rank is None:
+        row.refuse("rank", f"备案中没有名次“{written[:20]}”，备案的是：{'、'.join(contest.ranks)}")
+    elif event is None:
+        wrong = f"备案中没有项目“{where[:20]}”" if where else "填写了名次，请同时填写比赛项目"
+        row.refuse("event" if where else "rank", f"{wrong}，备案的是：{'、'.join(contest.events)}")
+    elif outcome is not None and outcome is not Outcome.PASSED:
+        row.refuse("rank", "获得名次的应当合格，请核对名次或考核结果")
+    return event or "", rank or ""

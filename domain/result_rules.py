@@ -8,6 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from domain.contests import Contest, credits_of, rank_limits
+from domain.credit_award import give_over_lines
 from domain.credit_entries import ZERO, from_tenths, say, tenths
 from domain.credit_policy import LineAward, Policy, award_over_lines
 from domain.result_rows import Outcome
@@ -25,13 +27,17 @@ class PlanLine:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """As much of a filing as the credits follow from; `sessions` are (day, hours in tenths)."""
+    """As much of a filing as the credits follow from; `sessions` are (day, hours in tenths).
+
+    `contest` is a competition whose ranks give credits.
+    """
 
     filing_id: int
     title: str
     form: str
     lines: tuple[PlanLine, ...]
     sessions: tuple[tuple[date, int], ...]
+    contest: Contest | None = None
 
     @property
     def hours(self) -> Decimal:
@@ -58,8 +64,12 @@ _NOTHING = {
 }
 
 
-def earned(hours: Decimal, outcome: Outcome, plan: Plan, policy: Policy) -> Earned:
-    """The credits of a result by subject line (art. 22): none without a pass, else by the hours attended."""
+def earned(hours: Decimal, outcome: Outcome, plan: Plan, policy: Policy, *, event: str = "", rank: str = "") -> Earned:
+    """The credits of a result by subject line (art. 22): none without a pass, else by the hours attended.
+
+    Who took part in a competition and won a rank has what was filed for it, in place of what the hours give, if that is
+    more (art. 16(2)); never more than the policy lets a rank of that level give (INV-20).
+    """
     lines, award = award_over_lines(
         hours,
         [(line.subject, line.hours) for line in plan.lines],
@@ -68,7 +78,15 @@ def earned(hours: Decimal, outcome: Outcome, plan: Plan, policy: Policy) -> Earn
         days=len(plan.days),
     )
     reason = _NOTHING.get(outcome) or "；".join(step.sentence for step in award.steps)
-    return Earned(lines=lines, credits=award.credits, reason=reason)
+    if not rank or plan.contest is None or outcome is not Outcome.PASSED or not hours:
+        return Earned(lines=lines, credits=award.credits, reason=reason)
+    given = credits_of(plan.contest, rank, rank_limits(policy))
+    won = f"{event}{rank}，备案的名次学分为 {say(given)} 学分"
+    if given <= award.credits:
+        return Earned(lines=lines, credits=award.credits, reason=f"{won}，不多于按学时所得，按学时计：{reason}")
+    reason = f"{won}，多于按学时所得的 {say(award.credits)} 学分，按名次计，不重复计"
+    lines = give_over_lines(given, [(line.subject, line.hours) for line in lines], policy)
+    return Earned(lines=lines, credits=given, reason=reason)
 
 
 # --- The seal ---------------------------------------------------------------------------------------------------------
@@ -78,15 +96,18 @@ Content = dict[str, Any]
 
 
 def canonical(
-    plan: Plan, rows: Iterable[tuple[int, str, int, int | None, str, str]], evidence: Iterable[str], note: str
+    plan: Plan, rows: Iterable[tuple[int, str, int, int | None, str, str, str, str]], evidence: Iterable[str], note: str
 ) -> Content:
     """Everything that is entered, released and credited, in one order.
 
-    `rows` are (technician id, name, hours and score in tenths, outcome, remark); `evidence` the hashes of the files.
+    `rows` are (technician id, name, hours and score in tenths, outcome, event, rank, remark); `evidence` the hashes of
+    the files. What the ranks of a competition give belongs to the plan.
     """
+    awards = plan.contest.awards if plan.contest is not None else ()
     return {
         "filing": plan.filing_id,
         "lines": [[line.id, line.subject, tenths(line.hours)] for line in plan.lines],
+        "awards": [[award.rank, tenths(award.credits)] for award in awards],
         "sessions": sorted([on.isoformat(), hours] for on, hours in plan.sessions),
         "rows": sorted(list(row) for row in rows),
         "evidence": sorted(evidence),
@@ -136,8 +157,8 @@ def _said(row: list[Any] | None) -> str:
     """A row in words: 16 学时，90 分，合格."""
     if row is None:
         return ""
-    _, hours, score, outcome, remark = row
+    _, hours, score, outcome, event, rank, remark = row
     parts = [f"{say(from_tenths(hours))} 学时"]
     parts += [f"{say(from_tenths(score))} 分"] if score is not None else []
-    parts += [Outcome(outcome).label] + ([remark] if remark else [])
-    return "，".join(parts)
+    parts += [Outcome(outcome).label, f"{event}{rank}", remark]
+    return "，".join(part for part in parts if part)

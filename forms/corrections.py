@@ -5,14 +5,15 @@ from typing import Any
 
 from flask_wtf.file import FileField, FileRequired
 from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
 from domain.corrections import ASKED_FOR, PROPOSED, Origin
 from domain.ledger_rules import ReversalReason
 from domain.result_rows import Outcome
+from domain.result_rules import Plan
 from forms.form import Form
-from forms.results import MOST_SCORE, number_in
+from forms.results import MOST_SCORE, number_in, offer_ranks
 from forms.validators import stripped
 
 _FACTS = Length(max=500, message="最多500个字，请精简")
@@ -68,6 +69,8 @@ class ProposalForm(Form):
         default=Outcome.PASSED.value,
         validators=[InputRequired("请选择考核结果")],
     )
+    event = SelectField("应为哪个比赛项目", validators=[Optional()])
+    rank = SelectField("应为什么名次", validators=[Optional()])
     reason = RadioField(
         "更正原因",
         choices={reason.value: reason.label for reason in PROPOSED},
@@ -77,10 +80,14 @@ class ProposalForm(Form):
         "事实和依据", filters=[stripped], validators=[DataRequired("请写明查明的事实和依据"), _FACTS]
     )
 
-    def __init__(self, *args: Any, persons: list[tuple[str, str]], planned: Decimal, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, persons: list[tuple[str, str]], plan: Plan, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.person.choices = [("", "请选择"), *persons]
-        self._planned = planned
+        self._planned = plan.hours
+        if plan.contest is None:
+            del self.event, self.rank
+        else:
+            offer_ranks(self.event, self.rank, plan.contest)
         self.hours_read = Decimal(0)
         self.score_read: Decimal | None = None
 
@@ -103,6 +110,13 @@ class ProposalForm(Form):
         self.score_read = number_in(field.data, "分")
         if self.score_read > MOST_SCORE:
             raise ValidationError(f"成绩应在 0 到 {MOST_SCORE} 之间")
+
+    @property
+    def won(self) -> dict[str, str]:
+        """Event and rank as chosen, both or none."""
+        if "rank" not in self or not self.rank.data:
+            return {"event": "", "rank": ""}
+        return {"event": self.event.data, "rank": self.rank.data}
 
     def validate_reason(self, field: Any) -> None:
         if self.what.data == "void" and field.data not in (ReversalReason.VOID_ACTIVITY, ReversalReason.FRAUD):

@@ -10,10 +10,12 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 from wtforms.widgets import HiddenInput
 
 from domain.cells import read_number
+from domain.contests import Contest
 from domain.credit_entries import say
 from domain.errors import RuleError
 from domain.identity import check_name, normalise_number
 from domain.result_rows import Outcome
+from domain.result_rules import Plan
 from forms.form import Form
 from forms.validators import Checked, stripped
 
@@ -83,13 +85,19 @@ class RowForm(Form):
         choices={outcome.value: outcome.label for outcome in Outcome},
         validators=[InputRequired("请选择考核结果")],
     )
+    event = SelectField("比赛项目", validators=[Optional()])
+    rank = SelectField("名次", validators=[Optional()])
     remark = StringField(
         "备注（选填）", filters=[stripped], validators=[Length(max=200, message="备注最多200个字，请精简")]
     )
 
-    def __init__(self, *args: Any, planned: Decimal, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, plan: Plan, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._planned = planned
+        self._planned = planned = plan.hours
+        if plan.contest is None:
+            del self.event, self.rank
+        else:
+            offer_ranks(self.event, self.rank, plan.contest)
         # As they were read; the fields keep what was typed.
         self.hours_read = Decimal(0)
         self.score_read: Decimal | None = None
@@ -108,6 +116,26 @@ class RowForm(Form):
     def validate_outcome(self, field: Any) -> None:
         if field.data == Outcome.ABSENT.value and self.score.data:
             raise ValidationError("缺考的人员不应有成绩，请核对成绩或考核结果")
+
+    def validate_rank(self, field: Any) -> None:
+        if field.data and self.outcome.data != Outcome.PASSED.value:
+            raise ValidationError("获得名次的应当合格，请核对名次或考核结果")
+
+    @property
+    def won(self) -> dict[str, str]:
+        """Event and rank as chosen, both or none; empty where the activity has no ranks."""
+        if "rank" not in self or not self.rank.data:
+            return {"event": "", "rank": ""}
+        return {"event": self.event.data, "rank": self.rank.data}
+
+
+def offer_ranks(event: SelectField, rank: SelectField, contest: Contest) -> None:
+    """Let these fields offer what was filed. Of one event only it is chosen already; without a rank it says nothing."""
+    event.choices = [(name, name) for name in contest.events]
+    rank.choices = [
+        ("", "没有名次"),
+        *((each.rank, f"{each.rank}（{say(each.credits)} 学分）") for each in contest.awards),
+    ]
 
 
 def number_in(text: str, unit: str) -> Decimal:

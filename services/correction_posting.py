@@ -179,6 +179,8 @@ def _given(report: ResultReport, rows: Iterable[CorrectionRow]) -> dict[int, lis
                 technician_id=technician_id,
                 hours_tenths=new.hours_tenths,
                 outcome=new.outcome,
+                event=new.event,
+                rank=new.rank,
                 region_code=regions[technician_id],
             )
     return found
@@ -279,6 +281,7 @@ def _apply(case: Case, step: CaseStep, actor: Actor, **_inputs: Any) -> None:
     ids = [row.technician_id for row in rows]
     live = _live(report, ids)
     _write_rows(report, rows)
+    result_content.check_places(report, {})
     # Who is in two places by the corrected list waits for an officer (P-05); who was not here is in nobody's way.
     attendance.record_from_results(report)
     for row in rows:
@@ -320,6 +323,7 @@ def _write_rows(report: ResultReport, rows: list[CorrectionRow]) -> None:
             continue
         values = {
             "hours_tenths": new.hours_tenths, "score_tenths": new.score_tenths, "outcome": new.outcome.value,
+            "event": new.event, "rank": new.rank,
         }  # fmt: skip
         if old is not None:
             db.session.execute(update(ResultRow).where(here).values(**values))
@@ -363,4 +367,5 @@ def _words(values: Values | None, credits_tenths: int) -> str:
         return "不在名单中"
     hours, credits = (say(Decimal(count) / 10) for count in (values.hours_tenths, credits_tenths))
     score = "" if values.score_tenths is None else f"，成绩 {say(Decimal(values.score_tenths) / 10)} 分"
-    return f"{Outcome(values.outcome).label}，{hours} 学时{score}，计 {credits} 学分"
+    won = f"，{values.event}{values.rank}" if values.rank else ""
+    return f"{Outcome(values.outcome).label}{won}，{hours} 学时{score}，计 {credits} 学分"

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
+from domain import contests
 from domain import corrections as rules
 from domain.corrections import ASKED_FOR, PROPOSED, Origin, Values
 from domain.credit_entries import from_tenths
@@ -66,18 +67,34 @@ def old_values(row: ResultRow | None) -> Values | None:
     """A row of the results as a correction sees it."""
     if row is None:
         return None
-    return Values(hours_tenths=row.hours_tenths, score_tenths=row.score_tenths, outcome=Outcome(row.outcome))
+    return Values(
+        hours_tenths=row.hours_tenths,
+        score_tenths=row.score_tenths,
+        outcome=Outcome(row.outcome),
+        event=row.event,
+        rank=row.rank,
+    )
 
 
 def values_of(row: CorrectionRow) -> tuple[Values | None, Values | None]:
     """(what the results said, what they are to say) of one person."""
-    old = Values(
-        hours_tenths=row.old_hours_tenths or 0, score_tenths=row.old_score_tenths, outcome=Outcome(row.old_outcome)
-    ) if row.old_outcome else None  # fmt: skip
-    new = Values(
-        hours_tenths=row.new_hours_tenths or 0, score_tenths=row.new_score_tenths, outcome=Outcome(row.new_outcome)
-    ) if row.new_outcome else None  # fmt: skip
-    return old, new
+    return _side(row, "old"), _side(row, "new")
+
+
+_PARTS = ("hours_tenths", "score_tenths", "outcome", "event", "rank")
+
+
+def _side(row: CorrectionRow, side: str) -> Values | None:
+    hours, score, outcome, event, rank = (getattr(row, f"{side}_{part}") for part in _PARTS)
+    if not outcome:
+        return None
+    return Values(hours_tenths=hours or 0, score_tenths=score, outcome=Outcome(outcome), event=event, rank=rank)
+
+
+def _set_side(row: CorrectionRow, side: str, values: Values | None) -> None:
+    empty = {"hours_tenths": None, "score_tenths": None}
+    for part in _PARTS:
+        setattr(row, f"{side}_{part}", empty.get(part, "") if values is None else getattr(values, part))
 
 
 # --- Writing one ------------------------------------------------------------------------------------------------------
@@ -126,6 +143,9 @@ def _put(correction: ResultCorrection, technician_id: int, new: Values | None, r
     planned = sum(line.hours_tenths for line in report.filing.subject_lines)
     if new is not None and new.hours_tenths > planned:
         raise RuleError(f"实到学时不能超过备案的 {from_tenths(planned)} 学时", code="too_many_hours")
+    contest = result_content.plan_of(report.filing).contest
+    if new is not None and (wrong := contests.problem(new.event, new.rank, contest)):
+        raise RuleError(wrong, code="not_filed")
     person = db.session.get_one(Technician, technician_id)
     row = result_content.row_of(report, technician_id)
     old = old_values(row)
@@ -137,12 +157,8 @@ def _put(correction: ResultCorrection, technician_id: int, new: Values | None, r
         )
         db.session.add(known)
     known.name = row.name if row is not None else person.name
-    known.old_hours_tenths = old.hours_tenths if old else None
-    known.old_score_tenths = old.score_tenths if old else None
-    known.old_outcome = old.outcome.value if old else ""
-    known.new_hours_tenths = new.hours_tenths if new else None
-    known.new_score_tenths = new.score_tenths if new else None
-    known.new_outcome = new.outcome.value if new else ""
+    _set_side(known, "old", old)
+    _set_side(known, "new", new)
     known.remark = remark.strip()[:200]
     db.session.flush()
     db.session.expire(correction, ["rows"])
@@ -245,11 +261,11 @@ def seal(correction: ResultCorrection) -> str:
     """The SHA-256 of what is asked for: a decision names it (P-13)."""
     rows = db.session.execute(
         select(
-            CorrectionRow.technician_id, CorrectionRow.old_hours_tenths, CorrectionRow.old_score_tenths,
-            CorrectionRow.old_outcome, CorrectionRow.new_hours_tenths, CorrectionRow.new_score_tenths,
-            CorrectionRow.new_outcome, CorrectionRow.remark,
+            CorrectionRow.technician_id,
+            *(getattr(CorrectionRow, f"{side}_{part}") for side in ("old", "new") for part in _PARTS),
+            CorrectionRow.remark,
         ).where(CorrectionRow.correction_id == correction.id)
-    )  # fmt: skip
+    )
     return rules.seal_of(
         base_sha256=correction.base_sha256,
         reason=correction.reason_code,
@@ -263,6 +279,10 @@ def _check_complete(case: Case, _step: CaseStep, actor: Actor, **_inputs: Any) -
     correction = of_case(case)
     if not correction.rows:
         raise RuleError("还没有要更正的人员，请先选择人员并填写正确的成绩", code="no_rows")
+    wanted = [(row.technician_id, values_of(row)[1]) for row in correction.rows]
+    result_content.check_places(
+        correction.report, {person: (new.event, new.rank) if new else ("", "") for person, new in wanted}
+    )
     if not correction.explanation:
         raise RuleError("请写明更正的事实和依据", code="no_explanation")
     if actor.role not in ORGANIZATION_ROLES and any(

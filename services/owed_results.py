@@ -119,7 +119,8 @@ def _from_row(report: ResultReport, row: ResultRow) -> Iterator[Owed]:
     draft = report.case.state in _DRAFT
     hours = _planned(report.filing) if draft else row.hours_tenths
     outcome = Outcome.PASSED if draft else Outcome(row.outcome)
-    awards = _awards(report.filing, row.technician_id, hours, outcome, report.case.policy_version_id)
+    won = ("", "") if draft else (row.event, row.rank)
+    awards = _awards(report.filing, row.technician_id, hours, outcome, report.case.policy_version_id, won)
     waits = {RowStanding.DISPUTED: "您提出的异议正在处理", RowStanding.HELD: "成绩暂缓，等待人力社保部门核实"}
     turn = waits.get(RowStanding(row.standing)) or _turn(report)
     yield from _owed(report.filing, awards, turn, at_most=draft or row.standing != RowStanding.READY)
@@ -213,7 +214,8 @@ def _corrected(technician_id: int) -> Iterator[Owed]:
         if new is None:
             continue
         report = correction.report
-        awards = _awards(report.filing, technician_id, new.hours_tenths, new.outcome, report.case.policy_version_id)
+        version_id, won = report.case.policy_version_id, (new.event, new.rank)
+        awards = _awards(report.filing, technician_id, new.hours_tenths, new.outcome, version_id, won)
         live = {(entry.line_id, entry.year) for entry in ledger.live_of(report.filing_id, [technician_id])}
         # Of a line that has credits already the difference is small, and not certain: it is not promised.
         missing = tuple(award for award in awards if (award.line_id, award.year) not in live)
@@ -228,7 +230,12 @@ def _planned(filing: ActivityFiling) -> int:
 
 
 def _awards(
-    filing: ActivityFiling, technician_id: int, hours_tenths: int, outcome: Outcome, version_id: int | None
+    filing: ActivityFiling,
+    technician_id: int,
+    hours_tenths: int,
+    outcome: Outcome,
+    version_id: int | None,
+    won: tuple[str, str] = ("", ""),
 ) -> tuple[Award, ...]:
     version = policies.active_version() if version_id is None else db.session.get_one(PolicyVersion, version_id)
     plan = result_content.plan_of(filing)
@@ -241,6 +248,8 @@ def _awards(
             technician_id=technician_id,
             hours_tenths=hours_tenths,
             outcome=outcome,
+            event=won[0],
+            rank=won[1],
             region_code=filing.case.region_code,
         )
     )

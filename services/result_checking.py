@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from domain.errors import RuleError
-from domain.result_check_rules import CHECKS, Check, Finding, Severity, run
+from domain.result_check_rules import Check, Finding, Severity, checks_of, run
 from domain.roles import SYSTEM, Actor
 from domain.workflows import CaseKind
 from models import Case, CaseStep, ResultReport, ResultWarningAnswer, db
@@ -41,12 +41,13 @@ class Checked:
 
 def checked(report: ResultReport) -> list[Checked]:
     """Every check of the table as the report stands now, with the answers given so far."""
-    findings = {finding.check.key: finding for finding in run(result_facts.of(report))}
+    facts = result_facts.of(report)
+    findings = {finding.check.key: finding for finding in run(facts)}
     answers = {
         row.check_key: row
         for row in db.session.scalars(select(ResultWarningAnswer).where(ResultWarningAnswer.report_id == report.id))
     }
-    return [_checked(check, findings.get(check.key), answers.get(check.key)) for check in CHECKS]
+    return [_checked(check, findings.get(check.key), answers.get(check.key)) for check in checks_of(facts)]
 
 
 def doubts(report: ResultReport) -> list[Checked]:

@@ -130,7 +130,9 @@ def _seen(report: ResultReport, row: ResultRow | None, technician_id: int) -> Ow
     plan, version = result_posting.plan_and_policy(report)
     credits, reason = 0, ""
     if row is not None:
-        given = earned(from_tenths(row.hours_tenths), Outcome(row.outcome), plan, policies.policy_of(version))
+        policy = policies.policy_of(version)
+        hours, outcome = from_tenths(row.hours_tenths), Outcome(row.outcome)
+        given = earned(hours, outcome, plan, policy, event=row.event, rank=row.rank)
         credits, reason = tenths(given.credits), given.reason
     corrected = dispute is not None and dispute.state == DisputeState.CORRECTED.value
     until = dispute.reply_until if dispute is not None and corrected else report.confirm_until

@@ -1,12 +1,15 @@
 """What a result report holds: rows and evidence, changed only while it is open, sealed by one hash."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, func, insert, select, update
 
+from domain import contests
+from domain.contests import contest_of
 from domain.credit_entries import from_tenths
 from domain.errors import NotAllowed, RuleError, WrongState
+from domain.filing_content import parts_from
 from domain.result_rows import Outcome
 from domain.result_rules import Content, Plan, PlanLine, canonical, seal_of
 from domain.result_standing import Answer
@@ -29,6 +32,7 @@ def plan_of(filing: ActivityFiling) -> Plan:
             for line in filing.subject_lines
         ),
         sessions=tuple((session.on, session.hours_tenths) for session in filing.sessions),
+        contest=contest_of(parts_from(filing.parts).get("competition")),
     )
 
 
@@ -60,6 +64,8 @@ def content_of(report: ResultReport) -> Content:
             ResultRow.hours_tenths,
             ResultRow.score_tenths,
             ResultRow.outcome,
+            ResultRow.event,
+            ResultRow.rank,
             ResultRow.remark,
         ).where(ResultRow.report_id == report.id)
     )
@@ -81,7 +87,7 @@ def seal(report: ResultReport) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class RowValues:
-    """What is known of one person's result; hours and score in tenths."""
+    """What is known of one person's result; hours and score in tenths, event and rank as filed or empty."""
 
     technician_id: int
     name: str
@@ -89,6 +95,8 @@ class RowValues:
     score_tenths: int | None
     outcome: Outcome
     occupation: str = ""
+    event: str = ""
+    rank: str = ""
     remark: str = ""
 
     def stored(self) -> dict[str, object]:
@@ -98,6 +106,8 @@ class RowValues:
             "hours_tenths": self.hours_tenths,
             "score_tenths": self.score_tenths,
             "outcome": self.outcome.value,
+            "event": self.event,
+            "rank": self.rank,
             "remark": self.remark,
         }
 
@@ -128,7 +138,7 @@ def lock_editable(report: ResultReport, actor: Actor) -> None:
         raise WrongState("修改成绩或佐证材料", cases.state_of(report.case).label)
 
 
-_COLUMNS = ("name", "occupation", "hours_tenths", "score_tenths", "outcome", "remark")
+_COLUMNS = ("name", "occupation", "hours_tenths", "score_tenths", "outcome", "event", "rank", "remark")
 
 
 def stored_rows(report: ResultReport) -> dict[int, dict[str, object]]:
@@ -148,7 +158,7 @@ def put_rows(report: ResultReport, values: Sequence[RowValues], *, actor: Actor,
     """
     lock_editable(report, actor)
     known = stored_rows(report)
-    _check_hours(report, values)
+    _check_filed(report, values)
     new = [row for row in values if row.technician_id not in known]
     different = [row for row in values if row.technician_id in known and known[row.technician_id] != row.stored()]
     gone = sorted(set(known) - {row.technician_id for row in values}) if only_these else []
@@ -190,10 +200,33 @@ def put_rows(report: ResultReport, values: Sequence[RowValues], *, actor: Actor,
 _UNANSWERED = {"answer": Answer.NONE.value, "answered_at": None}
 
 
-def _check_hours(report: ResultReport, values: Sequence[RowValues]) -> None:
+def _check_filed(report: ResultReport, values: Sequence[RowValues]) -> None:
     planned = sum(line.hours_tenths for line in report.filing.subject_lines)
     if any(row.hours_tenths > planned for row in values):
         raise RuleError(f"实到学时不能超过备案的 {from_tenths(planned)} 学时", code="too_many_hours")
+    if any(row.event or row.rank for row in values):
+        contest = plan_of(report.filing).contest
+        for row in values:
+            wrong = contests.problem(row.event, row.rank, contest)
+            if wrong is not None:
+                raise RuleError(wrong, code="not_filed")
+
+
+def check_places(report: ResultReport, changed: Mapping[int, tuple[str, str]]) -> None:
+    """Raises RuleError where more people would have a rank than were filed, once these (event, rank) are stored."""
+    contest = plan_of(report.filing).contest
+    if contest is None:
+        return
+    won = db.session.execute(
+        select(ResultRow.technician_id, ResultRow.event, ResultRow.rank).where(
+            ResultRow.report_id == report.id, ResultRow.rank != ""
+        )
+    )
+    ranks = {person: (event, rank) for person, event, rank in won} | dict(changed)
+    full = contests.overfull(contest, ranks.values())
+    if full:
+        said = "；".join(f"{event}{rank}有 {people} 人，备案只有 {places} 人" for event, rank, people, places in full)
+        raise RuleError(f"{said}，请先更正其他人的名次", code="too_many_winners")
 
 
 def amend_row(report: ResultReport, values: RowValues) -> None:
@@ -201,7 +234,8 @@ def amend_row(report: ResultReport, values: RowValues) -> None:
 
     The caller moves the case in the same transaction, so that a step names the content as it is then.
     """
-    _check_hours(report, [values])
+    _check_filed(report, [values])
+    check_places(report, {values.technician_id: (values.event, values.rank)})
     row = row_of(report, values.technician_id)
     if row is None:
         last = db.session.scalar(select(func.max(ResultRow.position)).where(ResultRow.report_id == report.id)) or 0

@@ -122,6 +122,8 @@ def _waiting(report: ResultReport, technician_id: int, row: ResultRow | None, ra
             hours_tenths=raised.hours_tenths,
             score_tenths=raised.score_tenths,
             outcome=Outcome(raised.outcome),
+            event=raised.event,
+            rank=raised.rank,
             remark="" if row is None else row.remark,
         )
     elif row is not None:
@@ -197,7 +199,8 @@ def correct(raised: ResultDispute, values: RowValues, *, remark: str, actor: Act
         _tell_person(raised, "请确认更正后的成绩", "举办单位已按您的异议更正，请再次核对；逾期未答复视为确认。")
     else:
         raised.hours_tenths, raised.score_tenths = values.hours_tenths, values.score_tenths
-        raised.outcome, raised.state = values.outcome.value, DisputeState.INSISTED.value
+        raised.outcome, raised.event, raised.rank = values.outcome.value, values.event, values.rank
+        raised.state = DisputeState.INSISTED.value
         _tell_officers(raised)
     _record(raised, actor, "correct")
 
@@ -208,6 +211,7 @@ def insist(raised: ResultDispute, *, reason: str, actor: Actor) -> None:
     raised.answer, raised.answered_at, raised.answered_by_id = reason, clock.now(), actor.account_id
     raised.state = DisputeState.INSISTED.value
     raised.hours_tenths = raised.score_tenths = raised.outcome = None
+    raised.event = raised.rank = ""
     _tell_person(raised, "举办单位对您的异议作了说明", f"举办单位说明：{reason}。将由人力社保部门裁定。")
     if raised.report.case.state in SETTLED_IN:
         _tell_officers(raised)
@@ -313,5 +317,7 @@ def values_of(row: ResultRow) -> RowValues:
         hours_tenths=row.hours_tenths,
         score_tenths=row.score_tenths,
         outcome=Outcome(row.outcome),
+        event=row.event,
+        rank=row.rank,
         remark=row.remark,
     )

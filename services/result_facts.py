@@ -29,7 +29,7 @@ from models import (
     StatusListEntry,
     db,
 )
-from services import attendance, clock, discipline, evidence_pieces, policies
+from services import attendance, clock, discipline, evidence_pieces, policies, result_content, venues
 from services.calendar import working_calendar
 
 _OWN_STAFF = "F3"
@@ -58,9 +58,11 @@ def of(report: ResultReport) -> Facts:
         earlier_classes=_earlier_classes(report),
         picture_doubts=_picture_doubts(report),
         devices=_devices(filing),
+        far=venues.far_from(filing),
         most_per_device=int(per_device) if per_device is not None else 1,
         late_workdays=working_calendar().working_days_between(due, _released_on(report)),
         due=due,
+        contest=result_content.plan_of(filing).contest,
         most_per_day_tenths=None if most is None or most.value is None else int(most.value * 10),
     )
 
@@ -82,6 +84,8 @@ def _people(report: ResultReport) -> list[Participant]:
             ResultRow.hours_tenths,
             ResultRow.outcome,
             ResultRow.score_tenths,
+            ResultRow.event,
+            ResultRow.rank,
         )
         .where(ResultRow.report_id == report.id)
         .order_by(ResultRow.position)
@@ -105,6 +109,8 @@ def _people(report: ResultReport) -> list[Participant]:
             first_certificate=certified.get(row.technician_id),
             attended_tenths=kept.get(row.technician_id, 0) if kept else None,
             serious_breach=row.technician_id in serious,
+            event=row.event,
+            rank=row.rank,
         )
         for row in rows
     ]

@@ -65,6 +65,7 @@ def check(sheet: Sheet, report: ResultReport) -> CheckedTable[FileRow]:
         planned_hours=Decimal(say(result_content.plan_of(report.filing).hours)),
         occupations=reference.occupation_names(),
         pass_score=None if pass_score is None else Decimal(pass_score),
+        contest=result_content.plan_of(report.filing).contest,
     )
 
 
@@ -72,7 +73,7 @@ def plan(sheet: Sheet, checked: CheckedTable[FileRow], report: ResultReport, pro
     """What importing these rows would do now. Reads only; `progress` hears how many rows were looked up."""
     made = Plan(notes=list(checked.notes), problems=dict(checked.problems))
     stored = result_content.stored_rows(report)
-    kept = {"score", "occupation", "remark"} - set(checked.header.columns)
+    kept = _KEPT.keys() - set(checked.header.columns)
     rows, total = iter(checked.rows), len(checked.rows)
     while part := list(islice(rows, _AT_ONCE)):
         found = participants.identify(
@@ -122,6 +123,15 @@ def _plan_row(
     )
 
 
+_KEPT = {
+    "score": ("score_tenths",),
+    "occupation": ("occupation",),
+    "remark": ("remark",),
+    "rank": ("event", "rank"),
+}
+"""By the column of a file, what stays as it is where the file has no such column."""
+
+
 def _values(value: FileRow, technician_id: int, known: dict[str, object] | None, kept: set[str]) -> RowValues:
     """The row as it would be stored; what the file has no column for stays as it is."""
     values = RowValues(
@@ -132,11 +142,12 @@ def _values(value: FileRow, technician_id: int, known: dict[str, object] | None,
         outcome=value.outcome,
         occupation=value.occupation,
         remark=value.remark,
+        event=value.event,
+        rank=value.rank,
     )
     if known is None or not kept:
         return values
-    column = {"score": "score_tenths", "occupation": "occupation", "remark": "remark"}
-    fresh = {name: known[name] for name in (column[key] for key in kept)}
+    fresh = {name: known[name] for key in kept for name in _KEPT[key]}
     return RowValues(**{"technician_id": technician_id, **values.stored(), "outcome": values.outcome, **fresh})  # type: ignore[arg-type]
 
 
@@ -146,6 +157,8 @@ _LABELS = {
     "hours_tenths": "学时",
     "score_tenths": "成绩",
     "outcome": "结果",
+    "event": "比赛项目",
+    "rank": "名次",
     "remark": "备注",
 }
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 from domain.errors import RuleError
-from domain.result_rows import RESULTS
+from domain.result_rows import table_for
 from domain.roles import SYSTEM, Actor
-from domain.tables import Sheet
+from domain.tables import Sheet, Table
 from models import ImportBatch, Job, ResultReport, db
 from services import annotated_sheets, audit, files, import_batches, jobs, result_content, result_import, spreadsheets
 from services.sheet_writing import XLSX
@@ -37,7 +37,11 @@ def _report(batch: ImportBatch) -> ResultReport:
 
 
 def _read(batch: ImportBatch) -> Sheet:
-    return spreadsheets.read_sheet(files.read(batch.file), batch.file.original_name, table=RESULTS)
+    return spreadsheets.read_sheet(files.read(batch.file), batch.file.original_name, table=_table(batch))
+
+
+def _table(batch: ImportBatch) -> Table:
+    return table_for(result_content.plan_of(_report(batch).filing).contest)
 
 
 @jobs.handler("results_check", give_up=import_batches.give_up)
@@ -52,7 +56,7 @@ def check(run: jobs.Run, batch_id: int) -> dict[str, Any]:
     plan = result_import.plan(sheet, checked, _report(batch), progress)
     name, marked = batch.file.original_name, None
     if plan.problems:
-        marked = annotated_sheets.annotate(files.read(batch.file), name, plan.problems, table=RESULTS)
+        marked = annotated_sheets.annotate(files.read(batch.file), name, plan.problems, table=_table(batch))
     with transaction():
         stored = None
         if marked is not None:

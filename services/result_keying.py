@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -100,6 +100,7 @@ def _values(report: ResultReport, seat: Seat, keyed: Keyed) -> RowValues:
             raise RuleError("缺考的人员不应有学时和成绩，请核对")
         hours = Decimal(0)
     before = seat.row or {}
+    event, rank = _won(report, keyed, before, outcome)
     return RowValues(
         technician_id=seat.technician_id,
         name=seat.name,
@@ -107,8 +108,24 @@ def _values(report: ResultReport, seat: Seat, keyed: Keyed) -> RowValues:
         score_tenths=None if keyed.score is None else tenths(keyed.score),
         outcome=outcome,
         occupation=str(before.get("occupation", "")),
+        event=event,
+        rank=rank,
         remark=str(before.get("remark", "")),
     )
+
+
+def _won(report: ResultReport, keyed: Keyed, before: Mapping[str, object], outcome: Outcome) -> tuple[str, str]:
+    """Event and rank as keyed, else as they were; whoever did not pass has won nothing."""
+    contest = result_content.plan_of(report.filing).contest
+    if contest is None or outcome is not Outcome.PASSED:
+        return "", ""
+    known = str(before.get("event", "")), str(before.get("rank", ""))
+    if not keyed.rank:
+        return (keyed.event or known[0], known[1]) if known[1] else ("", "")
+    event = keyed.event or known[0] or (contest.events[0] if len(contest.events) == 1 else "")
+    if not event:
+        raise RuleError(f"请在名次前写明比赛项目，例如 {contest.events[0]} {keyed.rank}")
+    return event, keyed.rank
 
 
 def _outcome_of(score: Decimal | None, seat: Seat) -> Outcome:
@@ -167,5 +184,6 @@ def said(report: ResultReport, seat: Seat) -> str:
     row = result_content.row_of(report, seat.technician_id)
     if row is None:
         return seat.name
+    won = f"，{row.event}{row.rank}" if row.rank else ""
     score = "" if row.score_tenths is None else f"，{say(from_tenths(row.score_tenths))} 分"
-    return f"{seat.name}：{say(from_tenths(row.hours_tenths))} 学时{score}，{Outcome(row.outcome).label}"
+    return f"{seat.name}：{say(from_tenths(row.hours_tenths))} 学时{score}，{Outcome(row.outcome).label}{won}"

@@ -88,6 +88,8 @@ def awards_of(report: ResultReport, version: PolicyVersion, *, only: Collection[
             technician_id=row.technician_id,
             hours_tenths=row.hours_tenths,
             outcome=Outcome(row.outcome),
+            event=row.event,
+            rank=row.rank,
             region_code=regions[row.technician_id],
         )
     ]
@@ -101,10 +103,12 @@ def awards_for(
     hours_tenths: int,
     outcome: Outcome,
     region_code: str,
+    event: str = "",
+    rank: str = "",
 ) -> list[Award]:
     """What such a row gives its person."""
     starts = policy.year_kind.starts
-    result = earned(from_tenths(hours_tenths), outcome, plan, policy)
+    result = earned(from_tenths(hours_tenths), outcome, plan, policy, event=event, rank=rank)
     return [
         Award(
             technician_id=technician_id,

@@ -52,6 +52,8 @@ class Row:
     hours_tenths: int
     score_tenths: int | None
     outcome: Outcome
+    event: str
+    rank: str
     remark: str
     parts: tuple[int, ...]
     credits_tenths: int
@@ -174,6 +176,8 @@ def _rows(report: ResultReport, plan: Plan, version: PolicyVersion) -> Iterator[
             ResultRow.hours_tenths,
             ResultRow.score_tenths,
             ResultRow.outcome,
+            ResultRow.event,
+            ResultRow.rank,
             ResultRow.remark,
             ResultRow.standing,
             ResultRow.standing_reason,
@@ -185,7 +189,8 @@ def _rows(report: ResultReport, plan: Plan, version: PolicyVersion) -> Iterator[
         .order_by(ResultRow.position)
     )
     for row in found:
-        result = earned(from_tenths(row.hours_tenths), Outcome(row.outcome), plan, policy)
+        outcome = Outcome(row.outcome)
+        result = earned(from_tenths(row.hours_tenths), outcome, plan, policy, event=row.event, rank=row.rank)
         yield Row(
             technician_id=row.technician_id,
             position=row.position,
@@ -194,7 +199,9 @@ def _rows(report: ResultReport, plan: Plan, version: PolicyVersion) -> Iterator[
             occupation=row.occupation,
             hours_tenths=row.hours_tenths,
             score_tenths=row.score_tenths,
-            outcome=Outcome(row.outcome),
+            outcome=outcome,
+            event=row.event,
+            rank=row.rank,
             remark=row.remark,
             parts=tuple(tenths(part.credits) for part in result.lines),
             credits_tenths=tenths(result.credits),

@@ -15,9 +15,10 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from domain.contests import Contest
 from domain.identity import IdType, Sex
 from domain.periods import CHINA
-from domain.result_rows import RESULTS, Outcome
+from domain.result_rows import CONTEST_RESULTS, RESULTS, Outcome
 from domain.skills import CertificateKind
 from domain.staff_rows import STAFF
 from domain.tables import Table
@@ -122,6 +123,8 @@ _RESULTS_SAMPLE = {
     "hours": 16,
     "score": 92.5,
     "outcome": "合格",
+    "event": "",
+    "rank": "",
     "remark": "",
 }
 _RESULTS_NOTES = (
@@ -143,13 +146,20 @@ def staff_template() -> bytes:
     return _template(STAFF, _STAFF_SAMPLE, choices, _STAFF_NOTES)
 
 
-def results_template() -> bytes:
-    """The results of an activity to fill in."""
+_RANKS_NOTE = "五、没有名次的，比赛项目和名次留空；有名次的按名次学分计，不与学时学分重复。每人只填一个最好的名次。"
+
+
+def results_template(contest: Contest | None = None) -> bytes:
+    """The results of an activity to fill in; of a competition with its events and ranks to choose from."""
     choices = {
         "id_type": [id_type.label for id_type in IdType],
         "outcome": [outcome.label for outcome in Outcome],
     }
-    return _template(RESULTS, _RESULTS_SAMPLE, choices, _RESULTS_NOTES)
+    if contest is None:
+        return _template(RESULTS, _RESULTS_SAMPLE, choices, _RESULTS_NOTES)
+    choices |= {"event": list(contest.events), "rank": list(contest.ranks)}
+    sample = _RESULTS_SAMPLE | {"event": contest.events[0], "rank": contest.ranks[0]}
+    return _template(CONTEST_RESULTS, sample, choices, (*_RESULTS_NOTES, _RANKS_NOTE))
 
 
 def _template(table: Table, sample: Mapping[str, object], choices: dict[str, list[str]], notes: Sequence[str]) -> bytes:

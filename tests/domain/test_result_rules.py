@@ -31,7 +31,7 @@ PLAN = Plan(
     ),
     sessions=tuple((on, 40) for on in DAYS for _ in range(2)),
 )
-ROW = (11, "甲", 160, 900, "passed", "")
+ROW = (11, "甲", 160, 900, "passed", "", "", "")
 
 
 def test_the_plan_knows_its_hours_and_days():
@@ -70,7 +70,7 @@ def content(rows=(ROW,), evidence=("aa", "bb"), note="", plan=PLAN):
 
 
 def test_the_seal_does_not_depend_on_any_order_and_survives_storage():
-    other = (12, "乙", 160, None, "failed", "")
+    other = (12, "乙", 160, None, "failed", "", "", "")
     seal = seal_of(content(rows=(ROW, other)))
     assert seal == seal_of(content(rows=(other, ROW), evidence=("bb", "aa")))
     assert seal == seal_of(json.loads(json.dumps(content(rows=(ROW, other)))))
@@ -83,8 +83,9 @@ def test_the_seal_does_not_depend_on_any_order_and_survives_storage():
         {"rows": ((12, *ROW[1:]),)},
         {"rows": ((*ROW[:2], 159, *ROW[3:]),)},
         {"rows": ((*ROW[:3], None, *ROW[4:]),)},
-        {"rows": ((*ROW[:4], "failed", ""),)},
-        {"rows": ((*ROW[:5], "补"),)},
+        {"rows": ((*ROW[:4], "failed", "", "", ""),)},
+        {"rows": ((*ROW[:5], "焊接", "一等奖", ""),)},
+        {"rows": ((*ROW[:7], "补"),)},
         {"evidence": ("aa",)},
         {"note": "x"},
         {"plan": Plan(filing_id=8, title="内训", form="F3", lines=PLAN.lines, sessions=PLAN.sessions)},
@@ -97,8 +98,8 @@ def test_the_seal_changes_with_everything_that_matters(changed):
 
 
 def test_what_a_second_release_changed_is_said_person_by_person():
-    before = content(rows=(ROW, (12, "乙", 120, 600, "passed", "")))
-    after = content(rows=((11, "甲", 125, None, "failed", "早退"), (13, "丙", 160, 800, "passed", "")),
+    before = content(rows=(ROW, (12, "乙", 120, 600, "passed", "", "", "")))
+    after = content(rows=((11, "甲", 125, None, "failed", "", "", "早退"), (13, "丙", 160, 800, "passed", "", "", "")),
                     evidence=("bb", "cc", "dd"), note="说明")  # fmt: skip
     found = {difference.label: (difference.before, difference.after) for difference in differences(before, after)}
     assert found == {

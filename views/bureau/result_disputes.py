@@ -52,10 +52,12 @@ def row(report_id: int, technician_id: int):
     proposed = waiting.proposed
     form = RowDecisionForm(
         formdata=None,
-        planned=result_content.plan_of(seen.filing).hours,
+        plan=result_content.plan_of(seen.filing),
         hours=say(from_tenths(proposed.hours_tenths)),
         score="" if proposed.score_tenths is None else say(from_tenths(proposed.score_tenths)),
         outcome=proposed.outcome.value,
+        event=proposed.event,
+        rank=proposed.rank,
         remark=proposed.remark,
         against=" ".join(str(each.session_id) for each in presence_decisions.against(seen.filing, technician_id)),
     )
@@ -88,7 +90,7 @@ def _row_page(seen: ResultReport, waiting: result_disputes.Waiting, form: RowDec
 def decide(report_id: int, technician_id: int):
     seen = _report_or_404(report_id)
     waiting = _waiting_or_404(seen, technician_id)
-    form = RowDecisionForm(planned=result_content.plan_of(seen.filing).hours)
+    form = RowDecisionForm(plan=result_content.plan_of(seen.filing))
     if not form.validate():
         return _row_page(seen, waiting, form, 422)
     values = RowValues(
@@ -98,6 +100,7 @@ def decide(report_id: int, technician_id: int):
         hours_tenths=tenths(form.hours_read),
         score_tenths=None if form.score_read is None else tenths(form.score_read),
         outcome=Outcome(form.outcome.data),
+        **form.won,
         remark=form.remark.data or "",
     )
     recognised = form.verdict.data == "recognise"

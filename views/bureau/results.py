@@ -1,7 +1,5 @@
 """The results of an activity for the officer: every row, its versions, and a correction the bureau itself asks for."""
 
-from decimal import Decimal
-
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 
 from domain.corrections import Values
@@ -68,8 +66,7 @@ def _form(report: ResultReport, **data: object) -> ProposalForm:
     persons = [
         (str(technician_id), str(row["name"])) for technician_id, row in result_content.stored_rows(report).items()
     ]
-    planned: Decimal = result_content.plan_of(report.filing).hours
-    return ProposalForm(persons=persons, planned=planned, **data)
+    return ProposalForm(persons=persons, plan=result_content.plan_of(report.filing), **data)
 
 
 @bp.get("/correction")
@@ -115,5 +112,6 @@ def _rows(report: ResultReport, form: ProposalForm) -> list[tuple[int, Values | 
         hours_tenths=tenths(form.hours_read),
         score_tenths=None if form.score_read is None else tenths(form.score_read),
         outcome=Outcome(form.outcome.data),
+        **form.won,
     )
     return [(int(form.person.data), values)]

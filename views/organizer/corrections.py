@@ -10,6 +10,7 @@ from domain.errors import RuleError
 from domain.identity import check_id_number
 from domain.ledger_rules import ReversalReason
 from domain.result_rows import Outcome
+from domain.result_rules import Plan
 from domain.roles import Permission
 from forms.corrections import PaperForm, ReleaseCorrectionForm, SubmitCorrectionForm
 from forms.results import NewRowForm, RowForm, SendBackForm
@@ -112,8 +113,8 @@ def people(correction_id: int):
     )
 
 
-def _planned(correction: ResultCorrection) -> Any:
-    return result_content.plan_of(correction.report.filing).hours
+def _plan(correction: ResultCorrection) -> Plan:
+    return result_content.plan_of(correction.report.filing)
 
 
 def _values(form: RowForm) -> Values:
@@ -121,6 +122,7 @@ def _values(form: RowForm) -> Values:
         hours_tenths=tenths(form.hours_read),
         score_tenths=None if form.score_read is None else tenths(form.score_read),
         outcome=Outcome(form.outcome.data),
+        **form.won,
     )
 
 
@@ -128,8 +130,8 @@ def _values(form: RowForm) -> Values:
 @requires(Permission.RESULT_WRITE)
 def new_person(correction_id: int):
     correction = _editable_or_away(correction_id)
-    planned = _planned(correction)
-    return _new_page(correction, NewRowForm(formdata=None, planned=planned, hours=say(planned), outcome="passed"))
+    plan = _plan(correction)
+    return _new_page(correction, NewRowForm(formdata=None, plan=plan, hours=say(plan.hours), outcome="passed"))
 
 
 def _new_page(correction: ResultCorrection, form: NewRowForm, status: int = 200):
@@ -142,7 +144,7 @@ def _new_page(correction: ResultCorrection, form: NewRowForm, status: int = 200)
 @requires(Permission.RESULT_WRITE)
 def add_person(correction_id: int):
     correction = _editable_or_away(correction_id)
-    form = NewRowForm(planned=_planned(correction))
+    form = NewRowForm(plan=_plan(correction))
     technician_id = _identified(correction, form) if form.validate() else None
     if technician_id is None:
         return _new_page(correction, form, 422)
@@ -180,10 +182,12 @@ def person(correction_id: int, technician_id: int):
         values = corrections.old_values(row) or abort(404)
     form = RowForm(
         formdata=None,
-        planned=_planned(correction),
+        plan=_plan(correction),
         hours=say(from_tenths(values.hours_tenths)),
         score="" if values.score_tenths is None else say(from_tenths(values.score_tenths)),
         outcome=values.outcome.value,
+        event=values.event,
+        rank=values.rank,
         remark=asked.remark if asked else "",
     )
     return _person_page(correction, technician_id, form)
@@ -209,7 +213,7 @@ def _person_page(correction: ResultCorrection, technician_id: int, form: RowForm
 @requires(Permission.RESULT_WRITE)
 def update_person(correction_id: int, technician_id: int):
     correction = _editable_or_away(correction_id)
-    form = RowForm(planned=_planned(correction))
+    form = RowForm(plan=_plan(correction))
     if not form.validate():
         return _person_page(correction, technician_id, form, 422)
     return _put(correction, technician_id, _values(form), form)

@@ -56,14 +56,16 @@ def _answer_page(
     status: int = 200,
 ):
     row = result_content.row_of(report, raised.technician_id)
-    planned = result_content.plan_of(report.filing).hours
+    plan = result_content.plan_of(report.filing)
     if correction is None:
         correction = CorrectForm(
             formdata=None,
-            planned=planned,
-            hours=say(planned if row is None else from_tenths(row.hours_tenths)),
+            plan=plan,
+            hours=say(plan.hours if row is None else from_tenths(row.hours_tenths)),
             score="" if row is None or row.score_tenths is None else say(from_tenths(row.score_tenths)),
             outcome=Outcome.PASSED.value if row is None else row.outcome,
+            event="" if row is None else row.event,
+            rank="" if row is None else row.rank,
             remark="" if row is None else row.remark,
         )
     return render_template(
@@ -88,7 +90,7 @@ def _answer_page(
 def correct(report_id: int, dispute_id: int):
     report = report_or_404(report_id)
     raised = _dispute_or_404(report, dispute_id)
-    form = CorrectForm(planned=result_content.plan_of(report.filing).hours)
+    form = CorrectForm(plan=result_content.plan_of(report.filing))
     if not form.validate():
         return _answer_page(report, raised, correction=form, status=422)
     row = result_content.row_of(report, raised.technician_id)
@@ -99,6 +101,7 @@ def correct(report_id: int, dispute_id: int):
         hours_tenths=tenths(form.hours_read),
         score_tenths=None if form.score_read is None else tenths(form.score_read),
         outcome=Outcome(form.outcome.data),
+        **form.won,
         remark=form.remark.data or "",
     )
     with transaction():

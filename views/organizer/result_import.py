@@ -65,8 +65,8 @@ def create(report_id: int):
 @bp.get("/template.xlsx")
 @requires(Permission.RESULT_WRITE)
 def template(report_id: int):
-    report_or_404(report_id)
-    return download(sheet_writing.results_template(), "学员成绩表模板.xlsx", XLSX)
+    contest = result_content.plan_of(report_or_404(report_id).filing).contest
+    return download(sheet_writing.results_template(contest), "学员成绩表模板.xlsx", XLSX)
 
 
 def _batch_or_404(report: ResultReport, batch_id: int) -> ImportBatch:

@@ -7,7 +7,7 @@ from domain.keyed_results import read
 from domain.roles import Permission
 from forms.result_keying import KeyForm, PasteForm
 from models import ResultReport
-from services import result_keying
+from services import result_content, result_keying
 from services.result_keying import Seat
 from services.transaction import transaction
 from views.access import current_actor, requires
@@ -30,6 +30,7 @@ def _key_page(report: ResultReport, form: KeyForm, several: list[Seat] | None = 
         report=report,
         case=report.case,
         form=form,
+        contest=result_content.plan_of(report.filing).contest,
         several=several,
         missing=[seat for seat in seats if seat.row is None],
         listed=sum(1 for seat in seats if seat.row is not None),
@@ -44,7 +45,7 @@ def key(report_id: int):
     if not form.validate():
         return _key_page(report, form, status=422)
     try:
-        keyed = read(form.line.data or "")
+        keyed = read(form.line.data or "", result_content.plan_of(report.filing).contest)
         found = result_keying.matching(report, keyed.digits)
         if len(found) > 1 and form.person.data:
             found = [seat for seat in found if str(seat.technician_id) == form.person.data]

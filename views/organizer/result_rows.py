@@ -1,13 +1,12 @@
 """The rows of a report by hand: look through them, add a person, change or take out one."""
 
-from typing import Any
-
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 
 from domain.credit_entries import from_tenths, say, tenths
 from domain.errors import RuleError
 from domain.identity import check_id_number
 from domain.result_rows import Outcome
+from domain.result_rules import Plan
 from domain.roles import Permission
 from forms.results import NewRowForm, RowForm
 from models import ResultReport, ResultRow
@@ -35,15 +34,16 @@ def index(report_id: int):
     )
 
 
-def _planned(report: ResultReport) -> Any:
-    return result_content.plan_of(report.filing).hours
+def _plan(report: ResultReport) -> Plan:
+    return result_content.plan_of(report.filing)
 
 
 @bp.get("/new")
 @requires(Permission.RESULT_WRITE)
 def new(report_id: int):
     report = editable_or_away(report_id)
-    form = NewRowForm(formdata=None, planned=_planned(report), hours=say(_planned(report)), outcome="passed")
+    plan = _plan(report)
+    form = NewRowForm(formdata=None, plan=plan, hours=say(plan.hours), outcome="passed")
     return _new_page(report, form)
 
 
@@ -55,7 +55,7 @@ def _new_page(report: ResultReport, form: NewRowForm, status: int = 200):
 @requires(Permission.RESULT_WRITE)
 def create(report_id: int):
     report = editable_or_away(report_id)
-    form = NewRowForm(planned=_planned(report))
+    form = NewRowForm(plan=_plan(report))
     technician_id = _identified(report, form) if form.validate() else None
     if technician_id is None:
         return _new_page(report, form, 422)
@@ -90,6 +90,7 @@ def _values(form: RowForm, technician_id: int, name: str, occupation: str) -> Ro
         hours_tenths=tenths(form.hours_read),
         score_tenths=None if form.score_read is None else tenths(form.score_read),
         outcome=Outcome(form.outcome.data),
+        **form.won,
         remark=form.remark.data or "",
     )
 
@@ -105,10 +106,12 @@ def edit(report_id: int, technician_id: int):
     row = _row_or_404(report, technician_id)
     form = RowForm(
         formdata=None,
-        planned=_planned(report),
+        plan=_plan(report),
         hours=say(from_tenths(row.hours_tenths)),
         score="" if row.score_tenths is None else say(from_tenths(row.score_tenths)),
         outcome=row.outcome,
+        event=row.event,
+        rank=row.rank,
         remark=row.remark,
     )
     return _edit_page(report, row, form)
@@ -123,7 +126,7 @@ def _edit_page(report: ResultReport, row: ResultRow, form: RowForm, status: int 
 def update(report_id: int, technician_id: int):
     report = editable_or_away(report_id)
     row = _row_or_404(report, technician_id)
-    form = RowForm(planned=_planned(report))
+    form = RowForm(plan=_plan(report))
     if not form.validate():
         return _edit_page(report, row, form, 422)
     with transaction():
