@@ -85,12 +85,15 @@ def day(book: Book, on: date) -> Day | None:
     return next(days(book, on, on + _DAY), None)
 
 
-def hashes(rows: bytes) -> dict[int, bytes]:
-    """The packed rows of a day by their ids, in their order."""
-    return {
-        int.from_bytes(rows[start : start + ID_BYTES], "big"): rows[start + ID_BYTES : start + ROW_BYTES]
+def hashes(rows: bytes) -> list[tuple[int, bytes]]:
+    """The packed rows of a day: id and hash of each, in their order."""
+    return [
+        (
+            int.from_bytes(rows[start : start + ID_BYTES], "big"),
+            rows[start + ID_BYTES : start + ROW_BYTES],
+        )
         for start in range(0, len(rows), ROW_BYTES)
-    }
+    ]
 
 
 def columns(book: Book) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from domain.merkle import Tree, leaf_hash
+from domain.merkle import Tree, leaf_hash, root_of
 from domain.proof_facts import ProofFacts
 from domain.public_log import BadNote, Book, Head, LeafKind, day_leaf, note_hash
 from models import LogBlock, LogHead, LogLeaf, LogPlace, Proof, SealedDay, StoredFile, db
@@ -166,7 +166,7 @@ def _sealed_days() -> Iterator[Problem]:
         for found in log_books.days(book, None, until + timedelta(days=1)):
             row = sealed.pop(found.day, None)
             if row is None:
-                ids = ", ".join(str(each) for each in islice(log_books.hashes(found.rows), 5))
+                ids = ", ".join(str(row_id) for row_id, _ in log_books.hashes(found.rows)[:5])
                 yield Problem(book.value, f"{found.day}", f"{found.entries} rows came to a day that was over: {ids}")
                 continue
             root, salt = bytes.fromhex(row.root), bytes.fromhex(row.salt)
@@ -185,19 +185,16 @@ def _rows_that_differ(found: Day, root: bytes) -> Iterator[Problem]:
         select(SealedDay.rows).where(SealedDay.book == found.book.value, SealedDay.day == found.day)
     )
     kept, now = log_books.hashes(packed or b""), log_books.hashes(found.rows)
-    tree = Tree()
-    for hashed in kept.values():
-        tree.add(hashed)
-    if tree.root() != root:
+    if root_of(hashed for _, hashed in kept) != root:
         yield Problem(found.book.value, where, "its rows differ, and the hashes kept of them were changed too")
         return
-    for row_id in sorted(kept.keys() | now.keys()):
-        if kept.get(row_id) == now.get(row_id):
-            continue
-        what = "was added later" if row_id not in kept else "is gone" if row_id not in now else "was changed"
+    lost, new = set(kept) - set(now), set(now) - set(kept)
+    lost_ids, new_ids = {row_id for row_id, _ in lost}, {row_id for row_id, _ in new}
+    for row_id in sorted(lost_ids | new_ids):
+        what = "was added later" if row_id not in lost_ids else "is gone" if row_id not in new_ids else "was changed"
         yield Problem(found.book.value, f"{where} row {row_id}", what)
-    if kept == now:
-        yield Problem(found.book.value, where, "its rows are in another order")
+    if not lost and not new:
+        yield Problem(found.book.value, where, "its rows are in another order, or one is there twice")
 
 
 # --- Proofs -----------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, insert, select
 
+from config import ROOT
 from domain import merkle
 from domain.errors import RuleError
 from domain.periods import china_date
@@ -89,6 +90,27 @@ def head_of(day: date) -> LogHead | None:
 def head_before(day: date) -> LogHead | None:
     """The head before that of this day."""
     return db.session.scalar(select(LogHead).where(LogHead.day < day).order_by(LogHead.day.desc()).limit(1))
+
+
+def head_of_size(size: int) -> LogHead | None:
+    """The first head that covers exactly so many leaves."""
+    return db.session.scalar(select(LogHead).where(LogHead.size == size).order_by(LogHead.day).limit(1))
+
+
+def notes() -> list[dict[str, Any]]:
+    """All heads for programs, oldest first."""
+    rows = db.session.execute(
+        select(LogHead.day, LogHead.size, LogHead.root, LogHead.note, LogHead.key).order_by(LogHead.day)
+    )
+    return [
+        {"day": row.day.isoformat(), "size": row.size, "root": row.root, "note": row.note, "key": row.key}
+        for row in rows
+    ]
+
+
+def script() -> bytes:
+    """The program with which anybody checks the log on a machine of their own."""
+    return (ROOT / "reference" / "log_check.py").read_bytes()
 
 
 def leaves(start: int, end: int) -> list[tuple[int, str, str]]:

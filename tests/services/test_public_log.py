@@ -53,7 +53,7 @@ def city(app_context: None) -> City:
 
 @pytest.fixture
 def people(city: City) -> list[Technician]:
-    """Three persons with the credits of one class of sixteen hours."""
+    """Three persons with the credits of one class of sixteen hours: two subjects, so six entries."""
     employer = result_makers.make_employer()
     ids = result_makers.make_people(city, employer, 3)
     report = result_makers.make_report(city, employer, ids)
@@ -73,7 +73,9 @@ def issue(person: Technician) -> Proof:
 
 def take_back(person: Technician, city: City) -> None:
     with transaction():
-        ledger.reverse(ledger.entries_of(person.id)[0], reason=ReversalReason.FRAUD, remark="代签", actor=city.other_officer)
+        ledger.reverse(
+            ledger.entries_of(person.id)[0], reason=ReversalReason.FRAUD, remark="代签", actor=city.other_officer
+        )
     db.session.expire_all()
 
 
@@ -152,7 +154,7 @@ def test_a_day_is_sealed_once_it_is_over(people: list[Technician]) -> None:
     assert log_sealing.seal() is None
     books = {row.book: row for row in db.session.scalars(select(SealedDay).where(SealedDay.day == today))}
     assert set(books) == {"ledger", "steps", "audit"}
-    assert books["ledger"].entries == len(db.session.scalars(select(CreditEntry)).all()) == 3
+    assert books["ledger"].entries == len(db.session.scalars(select(CreditEntry)).all()) == 6
 
 
 def test_the_first_minutes_of_a_day_belong_to_postings_that_began_before_it(people: list[Technician]) -> None:
@@ -337,14 +339,14 @@ def _copy_of(entry: CreditEntry, **values: object) -> dict[str, object]:
 
 def insert_entry() -> str:
     entry = middle_entry()
-    new = entry.id + 1
-    db.session.execute(insert(CreditEntry).values(_copy_of(entry, id=new, line_id=1, source_title="补"[:1])))
+    new = entry.id + 1000
+    db.session.execute(insert(CreditEntry).values(_copy_of(entry, id=new, line_id=1)))
     return f"row {new}: was added later"
 
 
 def insert_into_an_empty_day() -> str:
     entry = middle_entry()
-    new = entry.id + 1
+    new = entry.id + 1000
     before = entry.posted_at - timedelta(days=9)
     db.session.execute(insert(CreditEntry).values(_copy_of(entry, id=new, line_id=1, posted_at=before)))
     return f"1 rows came to a day that was over: {new}"
@@ -401,7 +403,7 @@ def change_facts() -> str:
     proof = db.session.scalars(select(Proof).order_by(Proof.id)).first()
     assert proof is not None
     db.session.execute(
-        update(Proof).where(Proof.id == proof.id).values(facts=proof.facts.replace("未达", "已达", 1) + " ")
+        update(Proof).where(Proof.id == proof.id).values(facts=proof.facts.replace(str(YEAR), str(YEAR - 1), 1))
     )
     return f"proofs: proof {proof.number}: its facts are not those it was issued with"
 
@@ -478,7 +480,7 @@ def rewrite_everything() -> None:
 def test_whoever_rewrites_the_whole_log_is_caught_by_a_copy_kept_elsewhere(
     sealed: list[LogHead], tmp_path: Path
 ) -> None:
-    notes = {head.day: head.note for head in sealed}
+    notes, size = {head.day: head.note for head in sealed}, sealed[0].size
     kept = tmp_path / "kept"
     kept.mkdir()
     for day, note in notes.items():
@@ -492,7 +494,7 @@ def test_whoever_rewrites_the_whole_log_is_caught_by_a_copy_kept_elsewhere(
     # ... but not to whoever kept a head.
     first, last = sorted(notes)
     assert [str(each) for each in log_checks.verify(copies=[kept])] == [
-        f"copies: head of {first}: {first}.txt has it ({sealed[0].size} leaves), the log does not",
+        f"copies: head of {first}: {first}.txt has it ({size} leaves), the log does not",
         f"copies: head of {last}: {last}.txt has another one than the log",
     ]
 

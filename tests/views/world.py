@@ -38,6 +38,7 @@ from models import (
     Employment,
     ImportBatch,
     Job,
+    LogHead,
     Membership,
     Notice,
     OfficialLetter,
@@ -69,6 +70,7 @@ from services import (
     enrolling,
     evidence,
     links,
+    log_sealing,
     proofs,
     registrations,
     registry,
@@ -170,7 +172,14 @@ def build(app: Flask) -> Site:
         for world in (site.a, site.b):
             _fill(world, shared[Role.CITY_OFFICER])
             _bases(world, shared[Role.CENTER_STAFF])
+        _seal_the_day()
     return site
+
+
+def _seal_the_day() -> None:
+    """As if it were over: the public log has a head."""
+    with transaction(), clock.at(clock.now() + timedelta(days=1)):
+        log_sealing.seal_within(clock.today() - timedelta(days=1))
 
 
 # Pages about activities with people in them; most addresses of other activities would only say there is no such page.
@@ -249,6 +258,8 @@ def values(world: World, name: str, blueprint: str) -> list[Any]:
         "letter_id": lambda: _ids(OfficialLetter.id, OfficialLetter.case.has(Case.region_code == world.region)),
         "objection_id": lambda: _ids(BaseObjection.id, BaseObjection.case.has(Case.region_code == world.region)),
         "year": lambda: [2026, 2027],
+        "log_day": lambda: [day.isoformat() for day in db.session.scalars(select(LogHead.day))],
+        "position": lambda: [0, 1],
         "answer": lambda: ["agree", "refuse"],
         "use": lambda: ["examiner", "subsidy"],
     }

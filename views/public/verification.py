@@ -5,7 +5,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from domain.identity import mask_name
 from domain.proof_facts import grouped
 from forms.proofs import CodeForm, PaperForm
-from services import clock, proof_files, proofs, throttle
+from services import clock, log_sealing, proof_files, proofs, public_log, throttle
 from services.transaction import transaction
 from views.access import anyone
 
@@ -141,4 +141,6 @@ def show(code: str):
         superseded_by=found.superseded_by,
         checked_at=checked_at,
         fingerprint=found.proof.facts_sha256[:16],
+        told=public_log.entries_of(found.proof),
+        next_log_at=log_sealing.opened_at(clock.today()),
     )
