@@ -29,7 +29,8 @@ class Settings:
     the operator that this certificate and the seal on the paper have force in law. `log_key_file` signs the heads of
     the public log (the worker makes a key if there is none), `log_feed` is the folder the heads are written to for
     others to fetch, `log_witnesses` are the mail addresses they are sent to. `timestamp_url` is the time stamp
-    authority (RFC 3161); with `timestamp_required` no paper leaves without its stamp.
+    authority (RFC 3161); with `timestamp_required` no paper leaves without its stamp. `offline_key_file` signs the
+    second QR code of papers (the worker makes a key if there is none); workers on several machines share it.
     """
 
     environment: str
@@ -55,6 +56,7 @@ class Settings:
     log_witnesses: tuple[str, ...] = ()
     timestamp_url: str | None = None
     timestamp_required: bool = False
+    offline_key_file: Path | None = None
 
     @property
     def is_demo(self) -> bool:
@@ -133,6 +135,7 @@ def load(overrides: dict[str, str] | None = None) -> Settings:
     signing_file = values.get("WUXUE_SIGNING_FILE")
     log_key_file, log_feed = values.get("WUXUE_LOG_KEY_FILE"), values.get("WUXUE_LOG_FEED")
     witnesses = (values.get("WUXUE_LOG_WITNESSES") or "").split(",")
+    offline_key_file = values.get("WUXUE_OFFLINE_KEY_FILE")
     timestamp_url = values.get("WUXUE_TIMESTAMP_URL") or None
     if timestamp_url and not timestamp_url.startswith(("https://", "http://")):
         raise UnsafeConfiguration("WUXUE_TIMESTAMP_URL must be the http or https address of an RFC 3161 authority")
@@ -159,5 +162,6 @@ def load(overrides: dict[str, str] | None = None) -> Settings:
         log_feed=Path(log_feed) if log_feed else None,
         log_witnesses=tuple(address.strip() for address in witnesses if address.strip()),
         timestamp_url=timestamp_url,
+        offline_key_file=Path(offline_key_file) if offline_key_file else None,
         timestamp_required=values.get("WUXUE_TIMESTAMP_REQUIRED") == "yes",
     )

@@ -24,6 +24,7 @@ from tables.archives import (
     DisposalList,
     TeachingArchive,
 )
+from tables.base_reports import BaseReport
 from tables.base_reviews import AuthorityOccupation, BaseOpinion, BaseVisit, BaseVisitScore
 from tables.base_teachers import BaseTeacher
 from tables.bases import (
@@ -93,6 +94,7 @@ __all__ = [
     "BaseObjection",
     "BaseOpinion",
     "BasePublication",
+    "BaseReport",
     "BaseScopeEntry",
     "BaseTeacher",
     "BaseVisit",

@@ -20,3 +20,13 @@ def normalise(typed: str) -> str | None:
     """The code somebody typed, without spaces and dashes; None if it cannot be one."""
     bare = "".join(character for character in typed.upper() if character.isalnum()).translate(_SLIPS)
     return bare if len(bare) == _LENGTH and set(bare) <= set(_ALPHABET) else None
+
+
+def decode(code: str) -> bytes:
+    """The 16 bytes of a code without separators; ValueError if it is none."""
+    if normalise(code) != code:
+        raise ValueError("not a verification code")
+    number = 0
+    for character in code:
+        number = number << 5 | _ALPHABET.index(character)
+    return number.to_bytes(16, "big")

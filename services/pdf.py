@@ -16,13 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-import segno
 from fontTools.ttLib import TTFont
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from domain.errors import RuleError
 from domain.proof_facts import ProofFacts, grouped
+from services import qr_drawing
 from services.signature_field import Place, Wording
 
 if TYPE_CHECKING:
@@ -42,8 +41,9 @@ _UNPRINTED = frozenset("\n\r\t")
 _INVISIBLE = ("Cc", "Cf", "Cs", "Co")
 # Pango draws these as emoji, from whatever font of the machine has pictures for them.
 _EMOJI = frozenset(map(chr, (0x261D, 0x26BD, 0x26BE, *range(0x1F000, 0x20000))))
-# Kept for ever beside the paper files of other offices: the archival form, all fonts inside and a fixed colour space.
-_VARIANT = "pdf/a-3b"
+# Kept for ever beside the paper files of other offices: the archival form, all fonts inside and a fixed colour space;
+# with the structure that screen readers follow.
+_VARIANT = "pdf/a-3a"
 
 # WeasyPrint's font map is not for two threads, and its complaints must be told apart by document.
 _one_at_a_time = threading.Lock()
@@ -208,12 +208,6 @@ def missing_glyphs(text: str, fonts_folder: Path | None = None) -> set[str]:
     return set(text) - _characters(fonts_folder) - _UNPRINTED
 
 
-def _qr(address: str) -> Markup:
-    """The address as a QR code: level M, and a fixed mask, since trying all eight takes four times as long."""
-    code = segno.make(address, error="m", boost_error=False, micro=False, mask=2)
-    return Markup(code.svg_inline(border=4, omitsize=True, svgclass=None, lineclass=None))  # noqa: S704 - drawn here
-
-
 def _day(text: str) -> str:
     """An ISO day or instant as documents write it: 2026年1月8日."""
     day = date.fromisoformat(text[:10])
@@ -231,7 +225,7 @@ def _templates() -> Environment:
         loader=FileSystemLoader(_ROOT / "templates" / "pdf"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    environment.filters.update(day=_day, tenths=_tenths, grouped=grouped, qr=_qr)
+    environment.filters.update(day=_day, tenths=_tenths, grouped=grouped)
     return environment
 
 
@@ -286,6 +280,8 @@ def _print(template: str, html: str, press: _Press, enclosed: Enclosed | None, p
 
     def finish(document: Any, pdf: Any) -> None:
         _only_our_fonts(document)
+        if qr_drawing.draw(document, pdf) != html.count(" data-qr="):
+            raise RenderFault("a QR code found no room on the paper")
         if place:
             place.attach(pdf)
         _pack_once(pdf)
@@ -351,11 +347,14 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def proof_arguments(facts: ProofFacts, *, fonts_folder: Path | None = None) -> dict[str, Any]:
-    """What `render_document` is to be given for a proof: plain values, which may go to another process."""
+def proof_arguments(facts: ProofFacts, *, fonts_folder: Path | None = None, offline: str = "") -> dict[str, Any]:
+    """What `render_document` is to be given for a proof: plain values, which may go to another process.
+
+    `offline` is the address in the second QR code (services/proof_tokens.py); without it there is none.
+    """
     return {
         "template": "proof",
-        "facts": facts.to_dict(),
+        "facts": {**facts.to_dict(), "offline": offline},
         "fonts_folder": fonts_folder,
         "enclosed": Enclosed(
             name=f"{facts.number}.json", description="签发时固定的内容", text=facts.to_json(), at=facts.issued_at
@@ -372,6 +371,6 @@ def proof_arguments(facts: ProofFacts, *, fonts_folder: Path | None = None) -> d
     }
 
 
-def render_proof(facts: ProofFacts, *, fonts_folder: Path | None = None) -> bytes:
+def render_proof(facts: ProofFacts, *, fonts_folder: Path | None = None, offline: str = "") -> bytes:
     """The annual credit proof, its facts enclosed and its signature still to come; raises as `render_document` does."""
-    return render_document(**proof_arguments(facts, fonts_folder=fonts_folder))
+    return render_document(**proof_arguments(facts, fonts_folder=fonts_folder, offline=offline))

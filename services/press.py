@@ -147,8 +147,8 @@ def _of_process(_process: int) -> Press:
     return press
 
 
-def draw_proof(facts: ProofFacts, *, fonts_folder: Path | None = None, apart: bool = True) -> bytes:
+def draw_proof(facts: ProofFacts, *, fonts_folder: Path | None = None, offline: str = "", apart: bool = True) -> bytes:
     """The proof as `pdf.render_proof` draws it, and raises; `apart` in a process of its own."""
     if not apart:
-        return pdf.render_proof(facts, fonts_folder=fonts_folder)
-    return _of_process(os.getpid()).draw(**pdf.proof_arguments(facts, fonts_folder=fonts_folder))
+        return pdf.render_proof(facts, fonts_folder=fonts_folder, offline=offline)
+    return _of_process(os.getpid()).draw(**pdf.proof_arguments(facts, fonts_folder=fonts_folder, offline=offline))

@@ -16,7 +16,7 @@ from domain.public_log import LeafKind
 from domain.roles import SYSTEM, Actor
 from domain.verification_code import encode, normalise
 from models import CreditEntry, Job, Proof, ProofCode, ProofNumber, StoredFile, Technician, db
-from services import audit, clock, files, jobs, ledger, notices, numbers, pdf, proof_content, public_log, signing
+from services import audit, clock, files, jobs, ledger, notices, numbers, pdf, proof_content, proof_papers, public_log
 from services.proof_content import Asked, settings
 from services.transaction import release, transaction
 
@@ -180,60 +180,61 @@ def share(proof: Proof, days: int | None, detail: Shown, *, actor: Actor) -> Non
     audit.record("proof.share", actor=actor, object_kind="proof", object_id=proof.id, days=days or 0, detail=detail)
 
 
-def _give_up(message: str, technician_id: int, proof_id: int) -> None:
+def give_up(message: str, technician_id: int, proof_id: int) -> None:
     """No paper could be made: the person may ask again, and gets another proof."""
     _move(technician_id, proof_id, "issuing", "failed", message)
 
 
-@jobs.handler("proof", priority=10, give_up=_give_up)
+@jobs.handler("proof", priority=10, give_up=give_up)
 def make(run: jobs.Run, technician_id: int, proof_id: int) -> dict[str, object]:
     """Print and sign the frozen facts and let the proof take effect. Printing twice gives the same bytes."""
     proof = find(proof_id, technician_id=technician_id)
     if proof is None or proof.state != "issuing":
         return {}
-    facts, kind, topic = ProofFacts.from_json(proof.facts), proof.kind, proof.topic
+    facts = ProofFacts.from_json(proof.facts)
     release()
-    data = _signed(facts)
+    data = proof_papers.signed(facts)
     with transaction():
-        if not _move(technician_id, proof_id, "issuing", "valid"):
-            # Credits were taken back, or a newer proof made, while this one was printed.
-            return {}
-        stored = files.store(data, name=f"{facts.number}.pdf", media_type="application/pdf", actor=SYSTEM)
-        db.session.execute(
-            update(Proof).where(Proof.technician_id == technician_id, Proof.id == proof_id).values(file_id=stored.id)
-        )
-        public_log.tell_of_proofs(LeafKind.ISSUED, [(proof_id, facts.sha256(), stored.id)])
-        # An earlier one still being printed is replaced too: of a topic one proof is valid, whoever prints faster.
-        _supersede(
-            update(Proof)
-            .where(
-                Proof.technician_id == technician_id,
-                Proof.kind == kind,
-                Proof.topic == topic,
-                Proof.state.in_(("issuing", "valid")),
-                Proof.id < proof_id,
-            )
-            .values(
-                state="superseded",
-                superseded_by_id=proof_id,
-                state_changed_at=clock.now(),
-                state_reason="已重新开具，由新证明替代",
-            )
-        )
-        notices.tell_technicians(
-            [technician_id],
-            f"{title_of(kind, facts.first_year, facts.year)}已开具",
-            f"证明编号 {facts.number}，可以下载。",
-            "/me/proofs",
-        )
+        take_effect(proof_id, technician_id, data)
     return {"proof_id": str(proof_id)}
 
 
-def _signed(facts: ProofFacts) -> bytes:
-    sealer = signing.sealer()
-    if facts.seal.lawful and sealer.development:
-        raise signing.SigningRefused("有法律效力的证明不能用开发用证书签名，请配置签章证书")
-    return sealer.seal(pdf.render_proof(facts, fonts_folder=settings().fonts_folder))
+def take_effect(proof_id: int, technician_id: int, data: bytes) -> bool:
+    """The paper of a proof is made: it is valid from now on, and what it replaces no longer.
+
+    False, and nothing done, when credits were taken back, or a newer proof made, while this one was printed.
+    """
+    if not _move(technician_id, proof_id, "issuing", "valid"):
+        return False
+    proof = db.session.get_one(Proof, (technician_id, proof_id), populate_existing=True)
+    stored = files.store(data, name=f"{proof.number}.pdf", media_type="application/pdf", actor=SYSTEM)
+    proof.file_id = stored.id
+    db.session.flush()
+    public_log.tell_of_proofs(LeafKind.ISSUED, [(proof_id, proof.facts_sha256, stored.id)])
+    # An earlier one still being printed is replaced too: of a topic one proof is valid, whoever prints faster.
+    _supersede(
+        update(Proof)
+        .where(
+            Proof.technician_id == technician_id,
+            Proof.kind == proof.kind,
+            Proof.topic == proof.topic,
+            Proof.state.in_(("issuing", "valid")),
+            Proof.id < proof_id,
+        )
+        .values(
+            state="superseded",
+            superseded_by_id=proof_id,
+            state_changed_at=clock.now(),
+            state_reason="已重新开具，由新证明替代",
+        )
+    )
+    notices.tell_technicians(
+        [technician_id],
+        f"{title_of(proof.kind, proof.first_year, proof.year)}已开具",
+        f"证明编号 {proof.number}，可以下载。",
+        "/me/proofs",
+    )
+    return True
 
 
 def revoke(proof: Proof, reason: str) -> None:
@@ -262,6 +263,15 @@ def _supersede_after_reversal(entry: CreditEntry) -> None:
             Proof.state.in_(("valid", "issuing")),
         )
         .values(state="superseded", state_changed_at=clock.now(), state_reason="证明所依据的学分已被冲销，内容已变更")
+    )
+
+
+def supersede(proof: Proof, reason: str) -> None:
+    """What the proof says is so no longer: it is replaced, by nothing yet."""
+    _supersede(
+        update(Proof)
+        .where(Proof.technician_id == proof.technician_id, Proof.id == proof.id, Proof.state.in_(("valid", "issuing")))
+        .values(state="superseded", state_changed_at=clock.now(), state_reason=reason[:200])
     )
 
 

@@ -271,7 +271,7 @@ def upgrade() -> None:
         sa.Column("policy_version_id", sa.BigInteger(), nullable=True),
         sa.CheckConstraint(
             "kind IN ('employer_registration', 'activity_filing', 'result_report', 'result_correction',"
-            " 'base_application', 'base_measure')",
+            " 'base_application', 'base_measure', 'base_report')",
             name=op.f("ck_cases_kind_known"),
         ),
         sa.ForeignKeyConstraint(
@@ -1887,6 +1887,24 @@ def upgrade() -> None:
         sa.UniqueConstraint("organization_id", name=op.f("uq_training_base_organization_id")),
     )
     op.create_table(
+        "base_report",
+        sa.Column("case_id", sa.BigInteger(), nullable=False),
+        sa.Column("base_id", sa.BigInteger(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("words", sa.JSON(), nullable=False),
+        sa.Column("figures", sa.JSON(), nullable=False),
+        sa.Column("scores", sa.JSON(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=True),
+        sa.Column("grade", sa.String(length=16), nullable=False),
+        sa.CheckConstraint("(grade = '') = (total IS NULL)", name=op.f("ck_base_report_graded_whole")),
+        sa.ForeignKeyConstraint(
+            ["base_id"], ["training_base.id"], name=op.f("fk_base_report_base_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_base_report_case_id"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("case_id", name=op.f("pk_base_report")),
+        sa.UniqueConstraint("base_id", "year", name=op.f("uq_base_report_base_id_year")),
+    )
+    op.create_table(
         "base_teacher",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("base_id", sa.BigInteger(), nullable=False),
@@ -2423,6 +2441,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_base_teacher_base_id_base_teacher_ended_on"))
 
     op.drop_table("base_teacher")
+    op.drop_table("base_report")
     with op.batch_alter_table("base_measure", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_base_measure_base_id"))
 

@@ -29,8 +29,12 @@ ONE_DOOR = {
     "weasyprint": {"services/pdf.py"},
     # Sealing in the one, the keys that sign papers in the others.
     "cryptography": {
-        "services/crypto.py", "services/log_keys.py", "services/pades.py", "services/proof_tokens.py",
-        "services/signing.py", "services/timestamps.py",
+        "services/crypto.py",
+        "services/log_keys.py",
+        "services/pades.py",
+        "services/proof_tokens.py",
+        "services/signing.py",
+        "services/timestamps.py",
     },
     "pyhanko": {"services/pades.py", "services/timestamps.py"},
     "argon2": {"services/accounts.py"},
