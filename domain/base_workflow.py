@@ -15,6 +15,9 @@ SHOWN = (PUBLISHED, SUSPENDED, EXPIRED, REVOKED, CLOSED)
 # Nothing more comes of it; another application may be begun.
 OVER = (*SHOWN, REPLACED, "rejected", "withdrawn")
 UNDER_REVIEW = ("review", "second", "decision")
+# What a change of a published base goes by, and what everything else does.
+CHANGE_MOVES = ("accept_change", "deem_change", "approve_change", "reject_change")
+OTHER_MOVES = ("accept", "deem", "approve", "reject")
 
 
 def _extension(state: str) -> Transition:
@@ -80,6 +83,40 @@ BASE = Workflow(
             limit="base.review_workdays",
             article="9",
             tone="success",
+        ),
+        Transition(
+            action="accept_change",
+            label="受理变更",
+            done_label="受理变更申请",
+            from_states=("submitted",),
+            to_state="review",
+            permission=Permission.BASE_REVIEW,
+            clock=Clock.START,
+            limit="base.change_workdays",
+            article="9",
+            tone="success",
+        ),
+        Transition(
+            action="deem",
+            label="视为受理",
+            done_label="逾期未处理，视为受理",
+            from_states=("submitted",),
+            to_state="review",
+            permission=Permission.SYSTEM_ACT,
+            clock=Clock.START,
+            limit="base.review_workdays",
+            article="9",
+        ),
+        Transition(
+            action="deem_change",
+            label="视为受理变更",
+            done_label="变更申请逾期未处理，视为受理",
+            from_states=("submitted",),
+            to_state="review",
+            permission=Permission.SYSTEM_ACT,
+            clock=Clock.START,
+            limit="base.change_workdays",
+            article="9",
         ),
         Transition(
             action="return",
@@ -160,6 +197,32 @@ BASE = Workflow(
             four_eyes=("examine", "confirm"),
             article="6",
             tone="success",
+        ),
+        Transition(
+            action="approve_change",
+            label="同意变更",
+            done_label="同意变更，待公布",
+            from_states=("decision",),
+            to_state=RECOGNISED,
+            permission=Permission.BASE_DECIDE,
+            clock=Clock.START,
+            limit="base.publish_workdays",
+            four_eyes=("examine", "confirm"),
+            article="6",
+            tone="success",
+        ),
+        Transition(
+            action="reject_change",
+            label="不同意变更",
+            done_label="决定不同意变更",
+            from_states=("decision",),
+            to_state="rejected",
+            permission=Permission.BASE_DECIDE,
+            clock=Clock.STOP,
+            remark=True,
+            four_eyes=("examine", "confirm"),
+            article="9",
+            tone="danger",
         ),
         Transition(
             action="reject",

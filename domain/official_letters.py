@@ -40,6 +40,7 @@ class LetterKind(StrEnum):
     PUBLIC_NOTICE = "public_notice"
     RECOGNITION = "recognition"
     CHANGE = "change"
+    CHANGE_REFUSAL = "change_refusal"
     SUSPENSION = "suspension"
     RESTORATION = "restoration"
     REVOCATION = "revocation"
@@ -67,6 +68,7 @@ _DECISIONS = frozenset(
         LetterKind.PUBLIC_NOTICE,
         LetterKind.RECOGNITION,
         LetterKind.CHANGE,
+        LetterKind.CHANGE_REFUSAL,
         LetterKind.SUSPENSION,
         LetterKind.RESTORATION,
         LetterKind.REVOCATION,
@@ -91,6 +93,7 @@ class About:
     bureau: str
     policy: str
     case_number: str = ""
+    matter: str = "继续教育基地认定申请"
     submitted_on: date | None = None
     on: date
     since: date | None = None
@@ -188,7 +191,7 @@ def _law(about: About) -> str:
 
 def _received(about: About) -> str:
     day = f"{say_date(about.submitted_on)}" if about.submitted_on else ""
-    return f"你单位{day}提交的继续教育基地认定申请（受理编号：{about.case_number}）收悉。"
+    return f"你单位{day}提交的{about.matter}（受理编号：{about.case_number}）收悉。"
 
 
 def _remedy(about: About) -> str:
@@ -284,6 +287,14 @@ def _change(about: About) -> tuple[str, ...]:
     )
 
 
+def _change_refusal(about: About) -> tuple[str, ...]:
+    return (
+        f"{_received(about)}经审核，决定不同意变更，原公布的内容和有效期不变。",
+        f"理由：{about.reason}",
+        _remedy(about),
+    )
+
+
 def _suspension(about: About) -> tuple[str, ...]:
     return (
         f"根据{_law(about)}的规定，决定自{say_date(about.since or about.on)}起暂停你单位技能人才继续教育基地"
@@ -350,6 +361,7 @@ _KINDS = {
     LetterKind.PUBLIC_NOTICE: _Kind("公示", f"关于拟认定{_BASE}|为技能人才继续教育基地的公示", _public_notice),
     LetterKind.RECOGNITION: _Kind("认定通知", f"关于认定{_BASE}|为技能人才继续教育基地的通知", _recognition),
     LetterKind.CHANGE: _Kind("准予变更通知", f"关于同意{_BASE}|变更继续教育基地有关事项的通知", _change),
+    LetterKind.CHANGE_REFUSAL: _Kind("不同意变更决定书", "关于不同意变更继续教育基地有关事项的决定", _change_refusal),
     LetterKind.SUSPENSION: _Kind("暂停决定", f"关于暂停{_BASE}|继续教育基地资格的决定", _suspension),
     LetterKind.RESTORATION: _Kind("恢复通知", f"关于恢复{_BASE}|继续教育基地资格的通知", _restoration),
     LetterKind.REVOCATION: _Kind("撤销决定", f"关于撤销{_BASE}|继续教育基地资格的决定", _revocation),

@@ -152,15 +152,23 @@ class FindingRow(PlainForm):
 
 
 class SheetForm(Form):
-    """The review sheet: a finding for each condition of art. 9."""
+    """The review sheet: a finding for each of these conditions of art. 9."""
 
-    findings = FieldList(FormField(FindingRow), min_entries=len(CONDITIONS), max_entries=len(CONDITIONS))
+    findings = FieldList(FormField(FindingRow), max_entries=len(CONDITIONS))
+
+    def __init__(self, *args: Any, conditions: tuple[int, ...], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.conditions = conditions
+        while len(self.findings) < len(conditions):
+            self.findings.append_entry()
+        while len(self.findings) > len(conditions):
+            self.findings.pop_entry()
 
     def stated(self) -> dict[int, tuple[bool, str]]:
         """Whether each condition is met, and what was written to it."""
         return {
             number: (entry.form.met.data == "yes", entry.form.remark.data or "")
-            for number, entry in enumerate(self.findings, 1)
+            for number, entry in zip(self.conditions, self.findings, strict=True)
         }
 
 

@@ -6,14 +6,17 @@ from typing import Any
 from sqlalchemy import select
 
 from domain.base_content import SECTION_LABELS, BaseContent
-from domain.base_shown import show_levels
+from domain.base_purpose import Purpose
+from domain.base_shown import Change, show_levels
 from domain.official_letters import LetterKind
 from domain.periods import china_date
 from domain.roles import Actor
 from models import Case, CaseStep, SupplementItem, db
-from services import base_applications, cases, official_letters, policies, reference
+from services import base_applications, base_purposes, base_review, cases, official_letters, policies, reference
 from services.base_applications import KIND
 
+# How long a change may be to be said in a letter, and how many of them.
+_SHORT, _MOST_POINTS = 80, 20
 Told = Callable[[Case, CaseStep], dict[str, Any]]
 
 
@@ -29,6 +32,23 @@ def _figure(key: str) -> int:
 
 def _accepted(case: Case, _step: CaseStep) -> dict[str, Any]:
     return {"until": case.due_on, "workdays": _figure("base.review_workdays")}
+
+
+def _change_accepted(case: Case, _step: CaseStep) -> dict[str, Any]:
+    return {"until": case.due_on, "workdays": _figure("base.change_workdays")}
+
+
+def _changed(case: Case, _step: CaseStep) -> dict[str, Any]:
+    content = base_applications.submitted_content(case)
+    found = base_review.against_published(case, content) if content else []
+    points = [_in_short(each) for each in found]
+    return {"points": (*points[:_MOST_POINTS], *(["其他内容见平台公布的页面"] if len(points) > _MOST_POINTS else []))}
+
+
+def _in_short(change: Change) -> str:
+    if len(change.before + change.after) > _SHORT:
+        return f"{change.label}的内容"
+    return f"{change.label}：由“{change.before or '无'}”变更为“{change.after or '无'}”"
 
 
 def _points(case: Case, step: CaseStep) -> dict[str, Any]:
@@ -61,6 +81,11 @@ def _recognised(case: Case, _step: CaseStep) -> dict[str, Any]:
 
 _LETTERS: dict[str, tuple[LetterKind, Told]] = {
     "accept": (LetterKind.ACCEPTANCE, _accepted),
+    "deem": (LetterKind.ACCEPTANCE, _accepted),
+    "accept_change": (LetterKind.ACCEPTANCE, _change_accepted),
+    "deem_change": (LetterKind.ACCEPTANCE, _change_accepted),
+    "approve_change": (LetterKind.CHANGE, _changed),
+    "reject_change": (LetterKind.CHANGE_REFUSAL, _reason),
     "return": (LetterKind.SUPPLEMENT, _points),
     "decline": (LetterKind.NOT_ACCEPTED, _reason),
     "extend": (LetterKind.EXTENSION, _extended),
@@ -71,7 +96,15 @@ _LETTERS: dict[str, tuple[LetterKind, Told]] = {
 }
 
 
+_MATTERS = {
+    Purpose.FIRST: "继续教育基地认定申请",
+    Purpose.RENEWAL: "继续教育基地续期申请",
+    Purpose.CHANGE: "变更继续教育基地公布内容的申请",
+}
+
+
 @cases.effect(KIND, *_LETTERS)
 def _write(case: Case, step: CaseStep, actor: Actor, **_inputs: Any) -> None:
     kind, told = _LETTERS[step.action]
-    official_letters.write(case, kind, actor=actor, step=step, **told(case, step))
+    matter = _MATTERS[base_purposes.purpose_of(case)]
+    official_letters.write(case, kind, actor=actor, step=step, matter=matter, **told(case, step))

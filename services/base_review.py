@@ -7,14 +7,15 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from domain.base_content import CONDITIONS, BaseContent, condition_key, condition_label, from_canonical
+from domain.base_content import BaseContent, condition_key, condition_label, from_canonical
+from domain.base_purpose import Purpose
 from domain.base_shown import Change, Words, changes, words
 from domain.base_workflow import NOTICE
 from domain.errors import NotAllowed, RuleError, WrongState
 from domain.periods import china_date
 from domain.roles import Actor
 from models import Attachment, BaseFinding, BaseObjection, Case, CaseStep, db
-from services import audit, base_applications, case_lock, cases, clock, policies, reference
+from services import audit, base_applications, base_purposes, case_lock, cases, clock, policies, reference
 from services.base_applications import KIND
 from services.calendar import working_calendar
 
@@ -25,11 +26,12 @@ STAGE_LABELS = {1: "审核", 2: "复核"}
 
 @dataclass(frozen=True, kw_only=True)
 class Sheet:
-    """The findings of one stage; `is_whole` when all five are there and speak of the present content."""
+    """The findings of one stage; `is_whole` when all that are `needed` are there and speak of the present content."""
 
     stage: int
     label: str
     findings: dict[int, BaseFinding]
+    needed: tuple[int, ...]
     is_whole: bool
     may_write: bool = False
 
@@ -48,6 +50,8 @@ class Review:
     sheets: list[Sheet]
     objections: list[BaseObjection]
     changes: list[Change]
+    purpose: Purpose
+    against_published: list[Change]
     round: int
     notice_until: date | None
     notice_open: bool
@@ -66,11 +70,19 @@ def review(case: Case) -> Review:
         sheets=[sheet for stage in HANDS_IN if (sheet := sheet_of(case, stage)).findings],
         objections=objections_of(case),
         changes=changes(in_words(from_canonical(rounds[1].content)), in_words(content)) if len(rounds) > 1 else [],
+        purpose=base_purposes.purpose_of(case),
+        against_published=against_published(case, content),
         round=rounds[0].round,
         notice_until=notice_until(case),
         notice_open=case.state == NOTICE and case.due_on is not None and case.due_on >= clock.today(),
         content_sha256=rounds[0].sha256,
     )
+
+
+def against_published(case: Case, content: BaseContent) -> list[Change]:
+    """What the application says otherwise than what is published now; nothing for a first recognition."""
+    earlier = base_purposes.before(case)
+    return changes(in_words(earlier), in_words(content)) if earlier else []
 
 
 def in_words(content: BaseContent) -> list[Words]:
@@ -104,7 +116,9 @@ def sheet_of(case: Case, stage: int, actor: Actor | None = None) -> Sheet:
         stage=stage,
         label=STAGE_LABELS[stage],
         findings=findings,
-        is_whole=set(findings) == set(CONDITIONS) and all(each.content_sha256 == seal for each in findings.values()),
+        needed=base_purposes.conditions_for(case),
+        is_whole=set(findings) == set(base_purposes.conditions_for(case))
+        and all(each.content_sha256 == seal for each in findings.values()),
         may_write=actor is not None and _may_write(case, stage, actor),
     )
 
@@ -130,8 +144,8 @@ def find_out(case: Case, findings: Mapping[int, tuple[bool, str]], *, actor: Act
         raise WrongState("填写审核表", cases.state_of(case).label)
     if not _may_write(case, stage, actor):
         raise NotAllowed(cases.obstacle(case, actor) or "审核与复核须由不同的人办理")
-    if set(findings) != set(CONDITIONS):
-        raise RuleError("请对五项条件逐项填写意见", code="findings")
+    if set(findings) != set(base_purposes.conditions_for(case)):
+        raise RuleError("请对表上的条件逐项填写意见", code="findings")
     for number, (met, remark) in findings.items():
         if not met and not remark.strip():
             raise RuleError(f"{condition_label(number)}：认为不符合的，必须写明理由", code="remark_required")
@@ -163,16 +177,17 @@ def _needs_own_sheet(case: Case, step: CaseStep, actor: Actor, **_inputs: Any) -
     stage = 1 if step.action == HANDS_IN[1] else 2
     sheet = sheet_of(case, stage)
     if not sheet.is_whole or any(each.account_id != actor.account_id for each in sheet.findings.values()):
-        raise RuleError(f"请先由您本人填写{sheet.label}表，对五项条件逐项写明意见", code="no_sheet")
+        raise RuleError(f"请先由您本人填写{sheet.label}表，对条件逐项写明意见", code="no_sheet")
 
 
-@cases.effect(KIND, "approve")
+@cases.effect(KIND, "approve", "approve_change")
 def _needs_all_conditions(case: Case, _step: CaseStep, _actor: Actor, **_inputs: Any) -> None:
     for stage in HANDS_IN:
         sheet = sheet_of(case, stage)
-        if not sheet.is_whole or sheet.met != len(CONDITIONS):
+        if not sheet.is_whole or sheet.met != len(sheet.needed):
             raise RuleError(
-                f"{sheet.label}意见：五项条件中符合 {sheet.met} 项。五项全部符合才能认定（第九条），否则应不予认定",
+                f"{sheet.label}意见：{len(sheet.needed)} 项条件中符合 {sheet.met} 项。"
+                "全部符合才能同意（第九条），否则应不予同意",
                 code="conditions",
             )
 

@@ -14,12 +14,13 @@ from domain.periods import say_date
 from domain.roles import ORGANIZATION_ROLES, REGION_ROLES, Actor, Permission, Role
 from domain.workflows import REVIEWS, WORKFLOWS, CaseKind, Clock, Side, State, Transition, Workflow
 from models import Account, Case, CaseStep, Membership, SupplementItem, db
-from services import audit, clock, notices, numbers, policies
-from services.calendar import working_calendar
+from services import audit, case_clock, clock, notices, numbers, policies
 
 Effect = Callable[..., None]
 Seal = Callable[[Case], str]
+Fits = Callable[[Case], bool]
 _effects: dict[tuple[CaseKind, str], list[Effect]] = {}
+_fits: dict[tuple[CaseKind, str], Fits] = {}
 _seals: dict[CaseKind, Seal] = {}
 
 
@@ -49,6 +50,22 @@ def seal(kind: CaseKind) -> Callable[[Seal], Seal]:
         return function
 
     return register
+
+
+def only_if(kind: CaseKind, *actions: str) -> Callable[[Fits], Fits]:
+    """Register for which cases of a kind these actions are: of two ways through a table a case goes one."""
+
+    def register(function: Fits) -> Fits:
+        for action in actions:
+            _fits[(kind, action)] = function
+        return function
+
+    return register
+
+
+def _fits_case(case: Case, move: Transition) -> bool:
+    fits = _fits.get((CaseKind(case.kind), move.action))
+    return fits is None or fits(case)
 
 
 def workflow_of(case: Case) -> Workflow:
@@ -215,6 +232,7 @@ def actions(case: Case, actor: Actor) -> list[Transition]:
         if _in_scope(actor, case, move)
         and actor.can(move.permission)
         and not move.own_page
+        and _fits_case(case, move)
         and not _is_used_up(case, move)
         and _same_eyes(case, move, actor) is None
     ]
@@ -263,7 +281,7 @@ def act(
     """
     workflow = workflow_of(case)
     move = workflow.find(action, case.state)
-    if move is None:
+    if move is None or not _fits_case(case, move):
         raise WrongState(workflow.action_label(action), state_of(case).label)
     if not actor.can(move.permission) or not _in_scope(actor, case, move):
         raise NotAllowed()
@@ -280,7 +298,11 @@ def act(
         raise StaleCase()
     origin, seen_version = case.state, case.version
     now = clock.now()
-    values: dict[str, Any] = {"state": move.to_state, "version": seen_version + 1, **_clock_values(case, move)}
+    values: dict[str, Any] = {
+        "state": move.to_state,
+        "version": seen_version + 1,
+        **case_clock.values_after(case, move),
+    }
     if workflow.state(move.to_state).side is Side.BUREAU and case.submitted_at is None:
         values |= {"submitted_at": now, "number": _number(workflow, case.region_code, clock.today())}
         values["policy_version_id"] = policies.active_version().id
@@ -328,33 +350,6 @@ def _number(workflow: Workflow, region_code: str, on: date) -> str:
     """A case number that says kind, region, day and order: HD330784-20260601-0007."""
     series = f"{workflow.prefix}{region_code}-{on:%Y%m%d}"
     return f"{series}-{numbers.next_in(series):04d}"
-
-
-def _clock_values(case: Case, move: Transition) -> dict[str, Any]:
-    """The new due day; the bureau's remaining days wait while the applicant's own limit runs (INV-40)."""
-    calendar, today = working_calendar(), clock.today()
-    if move.clock is Clock.STOP:
-        return {"due_on": None, "paused_workdays_left": None}
-    if move.clock is Clock.PAUSE:
-        left = case.paused_workdays_left  # of the bureau's time, when it was not running anyway
-        if left is None and case.due_on:
-            left = calendar.working_days_between(today, case.due_on)
-        return {"paused_workdays_left": left, "due_on": calendar.add_working_days(today, _limit(move))}
-    if move.clock is Clock.HOLD:
-        return {"due_on": None}
-    if move.clock is Clock.EXTEND:
-        return {"due_on": calendar.add_working_days(case.due_on or today, _limit(move))}
-    if move.clock in (Clock.START, Clock.RESUME):
-        left = case.paused_workdays_left
-        days = _limit(move) if left is None else max(left, 0)
-        return {"paused_workdays_left": None, "due_on": calendar.add_working_days(today, days)}
-    return {}
-
-
-def _limit(move: Transition) -> int:
-    if move.limit is None:
-        raise LookupError(f"{move.action} starts a clock without a limit")
-    return int(policies.active_policy().figure(move.limit))
 
 
 def _tell_other_side(case: Case, move: Transition, actor: Actor, remark: str | None) -> None:

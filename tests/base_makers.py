@@ -6,10 +6,11 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
-from domain.base_content import CONDITION_OF, CONDITIONS
+from domain.base_content import CONDITION_OF
+from domain.base_purpose import Purpose
 from domain.roles import CITY, Actor, Role
 from models import BaseApplication, Case, TrainingBase, db
-from services import base_applications, base_review, bases, cases, clock
+from services import base_applications, base_purposes, base_review, bases, cases, clock
 from services.transaction import transaction
 from tests.filing_makers import COUNTY, PDF, at, make_account, make_organizer
 
@@ -121,14 +122,21 @@ def act(application: BaseApplication, action: str, actor: Actor, **more: Any) ->
 
 def find_out(application: BaseApplication, actor: Actor, *, wrong: int = 0) -> None:
     """Write the sheet of the present stage; one condition may be found wanting."""
-    findings = {each: (each != wrong, "场地不足" if each == wrong else "") for each in CONDITIONS}
     with transaction():
-        base_review.find_out(db.session.get_one(Case, application.case_id), findings, actor=actor)
+        case = db.session.get_one(Case, application.case_id)
+        needed = base_purposes.conditions_for(case)
+        findings = {each: (each != wrong, "场地不足" if each == wrong else "") for each in needed}
+        base_review.find_out(case, findings, actor=actor)
+
+
+def is_change(application: BaseApplication) -> bool:
+    """Whether it changes what is published: such a one goes without a public notice."""
+    return base_purposes.purpose_of(db.session.get_one(Case, application.case_id)) is Purpose.CHANGE
 
 
 def review(application: BaseApplication, bureau: Bureau, *, wrong: int = 0) -> None:
     """From submitted to the leader's desk."""
-    act(application, "accept", bureau.reviewer)
+    act(application, "accept_change" if is_change(application) else "accept", bureau.reviewer)
     find_out(application, bureau.reviewer, wrong=wrong)
     act(application, "examine", bureau.reviewer)
     find_out(application, bureau.second, wrong=wrong)
@@ -149,7 +157,12 @@ def after_notice() -> Any:
 
 def make_recognised(clerk: Actor, bureau: Bureau, raw: Draft | None = None) -> BaseApplication:
     """Recognised without an objection; the clock is put back afterwards."""
-    application = make_on_notice(clerk, bureau, raw)
+    application = make_submitted(clerk, raw)
+    review(application, bureau)
+    if is_change(application):
+        act(application, "approve_change", bureau.leader)
+        return application
+    act(application, "approve", bureau.leader)
     with after_notice():
         bases.keep_terms()
     return application

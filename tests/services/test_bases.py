@@ -112,7 +112,7 @@ def test_nobody_reviews_without_an_own_sheet() -> None:
     clerk, bureau = make_organizer(), make.make_bureau()
     application = make.make_submitted(clerk)
     make.act(application, "accept", bureau.reviewer)
-    with pytest.raises(RuleError, match="五项条件"):
+    with pytest.raises(RuleError, match="您本人填写"):
         make.act(application, "examine", bureau.reviewer)
     make.find_out(application, bureau.reviewer)
     with pytest.raises(RuleError, match="您本人"):

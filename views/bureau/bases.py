@@ -26,12 +26,13 @@ def sheet(case_id: int):
     stage = base_review.stage_now(case)
     if stage is None:
         return redirect(url_for("bureau.case", case_id=case_id), 303)
-    found = base_review.sheet_of(case, stage).findings
+    kept = base_review.sheet_of(case, stage)
+    found = kept.findings
     rows = [
         {"met": "yes" if found[each].met else "no", "remark": found[each].remark} if each in found else {}
-        for each in CONDITIONS
+        for each in kept.needed
     ]
-    return _sheet_page(case, stage, SheetForm(formdata=None, data={"findings": rows}))
+    return _sheet_page(case, stage, SheetForm(formdata=None, conditions=kept.needed, data={"findings": rows}))
 
 
 def _sheet_page(case: Case, stage: int, form: SheetForm, status: int = 200):
@@ -40,6 +41,7 @@ def _sheet_page(case: Case, stage: int, form: SheetForm, status: int = 200):
         "bureau/bases/sheet.html",
         case=case,
         content=review.content,
+        against_published=review.against_published,
         evidence=review.evidence,
         sheet=base_review.sheet_of(case, stage, current_actor()),
         earlier=[each for each in review.sheets if each.stage < stage],
@@ -56,7 +58,7 @@ def find_out(case_id: int):
     stage = base_review.stage_now(case)
     if stage is None:
         return redirect(url_for("bureau.case", case_id=case_id), 303)
-    form = SheetForm()
+    form = SheetForm(conditions=base_review.sheet_of(case, stage).needed)
     if not form.validate():
         return _sheet_page(case, stage, form, 422)
     with transaction():

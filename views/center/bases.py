@@ -47,6 +47,7 @@ def _case_page(case: Case, refused: str = "", status: int = 200):
         state=cases.state_of(case),
         deadline=case_history.deadline(case),
         content=review.content,
+        against_published=review.against_published,
         sheets=review.sheets,
         objections=review.objections,
         base=bases.of_organization(case.organization_id),
