@@ -16,6 +16,7 @@ class CaseKind(StrEnum):
     RESULT_CORRECTION = "result_correction"
     BASE_APPLICATION = "base_application"
     BASE_MEASURE = "base_measure"
+    BASE_REPORT = "base_report"
 
     @property
     def label(self) -> str:
@@ -29,6 +30,7 @@ _LABELS = {
     CaseKind.RESULT_CORRECTION: "成绩更正",
     CaseKind.BASE_APPLICATION: "基地认定",
     CaseKind.BASE_MEASURE: "基地处置",
+    CaseKind.BASE_REPORT: "基地年度报告",
 }
 
 

@@ -4,6 +4,7 @@ Buttons, guards, deadlines, timelines, inboxes, notices and tests read these tab
 """
 
 from domain.base_measure_workflow import MEASURE
+from domain.base_report_workflow import REPORT
 from domain.base_workflow import BASE
 from domain.correction_workflow import CORRECTION
 from domain.filing_workflow import FILING
@@ -15,7 +16,7 @@ from domain.workflow import CaseKind, Clock, Side, State, Transition, Workflow
 __all__ = ["REVIEWS", "WORKFLOWS", "CaseKind", "Clock", "Side", "State", "Transition", "Workflow"]
 
 WORKFLOWS: dict[CaseKind, Workflow] = {
-    workflow.kind: workflow for workflow in (REGISTRATION, FILING, RESULTS, CORRECTION, BASE, MEASURE)
+    workflow.kind: workflow for workflow in (REGISTRATION, FILING, RESULTS, CORRECTION, BASE, MEASURE, REPORT)
 }
 REVIEWS: dict[CaseKind, Permission] = {
     CaseKind.EMPLOYER_REGISTRATION: Permission.REGISTRATION_REVIEW,
@@ -24,5 +25,6 @@ REVIEWS: dict[CaseKind, Permission] = {
     CaseKind.RESULT_CORRECTION: Permission.RESULT_REVIEW,
     CaseKind.BASE_APPLICATION: Permission.BASE_REVIEW,
     CaseKind.BASE_MEASURE: Permission.BASE_DECIDE,
+    CaseKind.BASE_REPORT: Permission.BASE_REVIEW,
 }
 """The right to decide on cases of each kind."""

@@ -3,6 +3,7 @@
 from views.account import activation, archive_files, files, jobs, notices, operators, settings
 from views.bureau import archives as bureau_archives
 from views.bureau import audit, register, status_lists, supervision
+from views.bureau import base_reports as bureau_base_reports
 from views.bureau import bases as bureau_bases
 from views.bureau import cases as bureau_cases
 from views.bureau import proofs as bureau_proofs
@@ -11,13 +12,14 @@ from views.bureau import results as bureau_results
 from views.center import bases as center_bases
 from views.center import calendar, operations
 from views.employer import enrolments as staff_enrolments
-from views.employer import staff, staff_activation, staff_import
+from views.employer import staff, staff_activation, staff_import, staff_proofs
 from views.organizer import (
     activity_changes,
     archives,
     attendance,
     base_drafts,
     base_measures,
+    base_reports,
     base_teachers,
     cases,
     class_discipline,
@@ -53,7 +55,7 @@ from views.public import (
     registration,
     verification,
 )
-from views.technician import check_in, enrolments, proofs, record
+from views.technician import check_in, enrolments, proof_consents, proofs, record
 from views.technician import results as own_results
 
 BLUEPRINTS = (
@@ -77,9 +79,11 @@ BLUEPRINTS = (
     record.bp,
     own_results.bp,
     proofs.bp,
+    proof_consents.bp,
     staff.bp,
     staff_import.bp,
     staff_activation.bp,
+    staff_proofs.bp,
     staff_enrolments.bp,
     enrolments.bp,
     check_in.bp,
@@ -108,6 +112,8 @@ BLUEPRINTS = (
     cases.bp,
     base_drafts.bp,
     base_measures.bp,
+    base_reports.bp,
+    bureau_base_reports.bp,
     base_teachers.bp,
     supervision.bp,
     bureau_bases.bp,

@@ -17,6 +17,7 @@ from services import (
     base_measure_decisions,  # noqa: F401 - what the decision on a measure causes
     base_measures,
     base_objections,
+    base_reports,
     base_review,
     correction_posting,
     corrections,
@@ -81,6 +82,13 @@ def _about_base(content: base_review.Review) -> dict[str, Any]:
     }
 
 
+def _about_base_report(content: base_reports.Review) -> dict[str, Any]:
+    """The five conditions in words, and whether this officer may score."""
+    actor, report = current_actor(), content.report
+    own = actor.can(Permission.BASE_REVIEW) and report.case.region_code == actor.region_code
+    return {"conditions": CONDITIONS, "may_score": own}
+
+
 CONTENT_PIECES: dict[CaseKind, ContentPiece] = {
     CaseKind.EMPLOYER_REGISTRATION: ContentPiece(
         load=registrations.review,
@@ -136,6 +144,13 @@ CONTENT_PIECES: dict[CaseKind, ContentPiece] = {
             "申报的范围与场地、设备、师资不相适应，请调整",
             "附件不清晰或不完整，请重新上传",
         ),
+    ),
+    CaseKind.BASE_REPORT: ContentPiece(
+        load=base_reports.review,
+        template="bureau/cases/_base_report.html",
+        more=_about_base_report,
+        sections={},
+        phrases=(),
     ),
     CaseKind.BASE_MEASURE: ContentPiece(
         load=base_measures.review,

@@ -11,7 +11,7 @@ from domain.roles import Permission
 from domain.workflows import WORKFLOWS, CaseKind
 from forms.base_measures import MeasureForm
 from models import TrainingBase
-from services import base_measures, base_supervision, base_teachers, cases
+from services import base_measures, base_reports, base_supervision, base_teachers, cases
 from services.base_supervision import Filters
 from services.transaction import transaction
 from views.access import current_actor, requires
@@ -57,6 +57,11 @@ def show(base_id: int):
         measures=[(each, Measure(each.measure), cases.state_of(each.case)) for each in measures],
         possible=base_measures.possible(base) if base_supervision.supervises(base, actor) else [],
         under_way=base_measures.under_way(base),
+        years=[
+            (year, report, cases.state_of(report.case) if report else None, due)
+            for year, report, due in base_reports.years_of(base)
+        ],
+        grades={year: (grade, total) for year, grade, total in base_reports.grades_of(base)},
     )
 
 

@@ -4,7 +4,7 @@ from flask import Blueprint, abort, redirect, url_for
 
 from domain.roles import Permission
 from domain.workflows import CaseKind
-from services import cases, corrections, filings, joint_filings, results
+from services import base_reports, cases, corrections, filings, joint_filings, results
 from views.access import current_actor, requires
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
@@ -26,6 +26,8 @@ def show(case_id: int):
         return redirect(url_for("corrections.show", correction_id=corrections.of_case(case).id), 303)
     if case.kind == CaseKind.BASE_APPLICATION:
         return redirect(url_for("base_applications.show", case_id=case.id), 303)
+    if case.kind == CaseKind.BASE_REPORT:
+        return redirect(url_for("base_reports.show", year=base_reports.of_case(case).year), 303)
     if case.kind == CaseKind.BASE_MEASURE:
         return redirect(url_for("base_measures.show", case_id=case.id), 303)
     abort(404)

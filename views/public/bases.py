@@ -14,6 +14,7 @@ from services import (
     base_directory,
     base_measures,
     base_objections,
+    base_reports,
     base_teachers,
     bases,
     cases,
@@ -80,6 +81,7 @@ def show(base_id: int):
         publications=bases.publications(base),
         teachers=[(each, Employment(each.employment)) for each in base_teachers.of_base(base)],
         staffing=base_teachers.staffing_of(base),
+        grades=base_reports.grades_of(base),
         measures=[
             (each, Measure(each.measure), [ground_label(number) for number in each.grounds])
             for each in base_measures.decided(base)
