@@ -56,15 +56,25 @@ class Standing(StrEnum):
     THERE = "there"
     MISSING = "missing"
     SUPPLIED = "supplied"
+    EXPLAINED = "explained"
     WAITING = "waiting"
 
     @property
     def label(self) -> str:
-        return {"there": "齐全", "missing": "缺少", "supplied": "事后补充", "waiting": "办理中"}[self.value]
+        return _STANDINGS[self][0]
 
     @property
     def tone(self) -> str:
-        return {"there": "success", "missing": "warning", "supplied": "info", "waiting": "neutral"}[self.value]
+        return _STANDINGS[self][1]
+
+
+_STANDINGS = {
+    Standing.THERE: ("齐全", "success"),
+    Standing.MISSING: ("缺少", "warning"),
+    Standing.SUPPLIED: ("事后补充", "info"),
+    Standing.EXPLAINED: ("不足，已说明", "info"),
+    Standing.WAITING: ("办理中", "neutral"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +82,7 @@ class Facts:
     """What is known of an activity that is over.
 
     `unattended` names the sessions of which neither attendance nor a signed sheet was kept; `evidence` says what the
-    policy asks and is not there; `service` is None where nobody outside has anything to confirm, else what is missing;
+    policy asks and is not there, `evidence_note` why; `service` is None where nobody outside has anything to confirm, else what is missing;
     `waiting` says which disputes and corrections are still under way.
     """
 
@@ -105,9 +115,9 @@ def entries(facts: Facts) -> tuple[Entry, ...]:
         _entry(Item.FILING, "备案内容、修改过程和审核意见", () if facts.approved else ("没有准予备案",)),
         _entry(Item.PLAN, f"{facts.plans} 个文件", () if facts.plans else ("没有教学计划（方案）文件",)),
         _entry(Item.PEOPLE, f"{facts.people} 人", () if facts.people else ("没有参训人员",)),
-        _entry(Item.ATTENDANCE, _attendance(facts), tuple(f"{name}没有签到记录" for name in facts.unattended)),
+        _entry(Item.ATTENDANCE, _attendance(facts), _unattended(facts)),
         _entry(Item.RESULTS, f"{facts.people} 人的学时、成绩和结论", () if facts.people else ("没有考试考核结果",)),
-        _entry(Item.EVIDENCE, _evidence(facts), facts.evidence),
+        _evidence(facts),
     ]
     if facts.service is not None:
         made.append(_entry(Item.SERVICE, "由受益方或带教师傅确认", facts.service))
@@ -139,15 +149,23 @@ def _attendance(facts: Facts) -> str:
     return f"{facts.sessions - len(facts.unattended)} / {facts.sessions} 个课次有记录"
 
 
-def _evidence(facts: Facts) -> str:
-    if not facts.evidence:
-        return "数量符合要求"
-    return f"单位说明：{facts.evidence_note}" if facts.evidence_note else "数量不足，没有说明"
+def _unattended(facts: Facts) -> tuple[str, ...]:
+    if not facts.unattended:
+        return ()
+    return (f"{len(facts.unattended)} 个课次没有签到记录：{'、'.join(facts.unattended)}",)
+
+
+def _evidence(facts: Facts) -> Entry:
+    """The bureau credited results whose evidence was short, having read why: that is told, and is not missing."""
+    if facts.evidence and facts.evidence_note:
+        held = f"单位说明：{facts.evidence_note}"
+        return Entry(item=Item.EVIDENCE, standing=Standing.EXPLAINED, held=held, missing=facts.evidence)
+    return _entry(Item.EVIDENCE, "" if facts.evidence else "数量符合要求", facts.evidence)
 
 
 def missing(found: Collection[Entry]) -> tuple[str, ...]:
-    """What is missing and nothing was added for, in words."""
-    return tuple(said for each in found if each.standing is Standing.MISSING for said in each.missing)
+    """What is missing and nothing was added for: one sentence for each item."""
+    return tuple(f"{each.item.label}：{'；'.join(each.missing)}" for each in found if each.standing is Standing.MISSING)
 
 
 def is_settled(found: Collection[Entry]) -> bool:

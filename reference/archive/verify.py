@@ -77,8 +77,11 @@ def signed(document: bytes) -> bool:
     if first != 0 or second + rest != len(document):
         return False
     digest = hashlib.sha256(document[:length] + document[second:]).digest()
-    contents = document[length:second].strip().strip(b"<>")
-    return digest in bytes.fromhex(contents.decode("ascii"))
+    contents = bytes.fromhex(document[length:second].strip().strip(b"<>").decode("ascii"))
+    # What stands behind the signature in the place kept for it says nothing, and so may hold nothing.
+    more = contents[1] & 0x7F if contents[1] & 0x80 else 0
+    end = 2 + more + (int.from_bytes(contents[2 : 2 + more], "big") if more else contents[1])
+    return digest in contents[:end] and not any(contents[end:])
 
 
 def say(sentence: str) -> None:
