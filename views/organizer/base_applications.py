@@ -108,6 +108,7 @@ def show(case_id: int):
         content=content,
         evidence=base_review.evidence_of(case, content),
         labels=labels(),
+        against_published=base_review.against_published(case, content),
         steps=case_history.timeline(case, {section.key: section.label for section in SECTIONS}),
         points=_point_rows(application),
         editable=base_applications.is_editable(application, actor),
@@ -196,6 +197,7 @@ def _check_page(application: BaseApplication, status: int = 200):
         content=content,
         evidence={number: base_applications.papers_of(case)[condition_key(number)] for number in CONDITIONS},
         labels=labels(),
+        against_published=base_review.against_published(case, content) if content else [],
         errors=[
             {
                 "label": base_applications.section_label(each.section),
