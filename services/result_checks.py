@@ -1,11 +1,13 @@
-"""The check that credited results are still what was released: the hash in the steps against the rows as stored."""
+"""Checks that credited results are still what was released, and that nobody has more credits than they give."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from models import Case, CaseStep, ResultReport, db
-from services import ledger_checks, registry, result_content
+from domain.contests import credits_of, rank_limits
+from models import Case, CaseStep, CreditEntry, PolicyVersion, ResultReport, ResultRow, db
+from services import ledger_checks, policies, registry, result_content
 from services.ledger_checks import Problem
 
 # Each of these names the content as it was: what the organiser answers for, and what the bureau decided on. What a
@@ -29,6 +31,39 @@ def results_unchanged() -> Iterator[Problem]:
         for report in reports:
             if not _holds(report):
                 yield Problem("results_unchanged", f"report {report.id}", "the rows are not those that were released")
+
+
+@ledger_checks.add_check
+def credits_within() -> Iterator[Problem]:
+    """Nobody has more credits of an activity than the hours give, or the rank that was filed for it (INV-20, P-06)."""
+    credits = func.sum(CreditEntry.credits_tenths)
+    given = (
+        select(CreditEntry.technician_id, CreditEntry.source_id, credits.label("credits"))
+        .where(CreditEntry.source_kind == "activity")
+        .group_by(CreditEntry.technician_id, CreditEntry.source_id)
+        .having(credits > 0)
+        .subquery()
+    )
+    for version in db.session.scalars(select(PolicyVersion).order_by(PolicyVersion.id)).all():
+        policy = policies.policy_of(version)
+        rate = Fraction(policy.value("credit.per_hour"))
+        found = db.session.execute(
+            select(given, ResultRow.rank, ResultReport)
+            .join(ResultReport, ResultReport.filing_id == given.c.source_id)
+            .join(Case, (Case.id == ResultReport.case_id) & (Case.policy_version_id == version.id))
+            .join(
+                ResultRow,
+                (ResultRow.report_id == ResultReport.id) & (ResultRow.technician_id == given.c.technician_id),
+            )
+            .where(given.c.credits * rate.denominator > ResultRow.hours_tenths * rate.numerator)
+            .order_by(given.c.source_id, given.c.technician_id)
+        )
+        for row in found:
+            contest = result_content.plan_of(row.ResultReport.filing).contest
+            award = credits_of(contest, row.rank, rank_limits(policy)) if contest is not None else 0
+            if row.credits > award * 10:
+                where = f"technician {row.technician_id} activity {row.source_id}"
+                yield Problem("credits_within", where, f"{row.credits} tenths, more than hours and rank give")
 
 
 def _holds(report: ResultReport) -> bool:
