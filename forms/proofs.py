@@ -39,6 +39,12 @@ class UseForm(Form):
     )
 
 
+class BatchForm(Form):
+    """An employer asks for the proofs of a year for its staff."""
+
+    year = SelectField("年度", validators=[InputRequired("请选择年度")])
+
+
 class ShareForm(Form):
     """The owner says how long and how much strangers may see of a proof."""
 

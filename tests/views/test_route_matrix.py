@@ -156,7 +156,7 @@ def foreign(site: Site, role: Role, other: World) -> Iterator[Visit]:
 
 _NAMES_THINGS = (
     *("filing_id", "case_id", "report_id", "attachment_id", "batch_id", "technician_id", "employment_id", "entry_id"),
-    *("proof_id", "membership_id", "session_id", "job_id", "notice_id", "number"),
+    *("proof_id", "proof_batch_id", "membership_id", "session_id", "job_id", "notice_id", "number"),
 )
 
 

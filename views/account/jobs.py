@@ -15,6 +15,7 @@ TITLES = {
     "results_check": "检查成绩表",
     "results_apply": "导入成绩",
     "proof": "生成学分证明",
+    "proof_batch": "批量开具学分证明",
     "archive_bundle": "生成档案核查包",
 }
 
