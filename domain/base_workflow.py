@@ -4,7 +4,7 @@ What was published stays the state of its case: suspended, expired, replaced by 
 """
 
 from domain.roles import Permission
-from domain.workflow import CaseKind, Clock, Side, State, Transition, Workflow
+from domain.workflow import CaseKind, Clock, Side, State, Transition, Workflow, supplement_round
 
 PUBLISHED, SUSPENDED, EXPIRED, REPLACED = "published", "suspended", "expired", "replaced"
 REVOKED, CLOSED = "revoked", "closed"
@@ -118,30 +118,7 @@ BASE = Workflow(
             limit="base.change_workdays",
             article="9",
         ),
-        Transition(
-            action="return",
-            label="退回补正",
-            done_label="一次性告知补正",
-            from_states=("submitted",),
-            to_state="supplement",
-            permission=Permission.BASE_REVIEW,
-            clock=Clock.PAUSE,
-            limit="supplement.days",
-            remark=True,
-            once=True,
-            article="9",
-            tone="warning",
-        ),
-        Transition(
-            action="resubmit",
-            label="重新提交",
-            done_label="补正后重新提交",
-            from_states=("supplement",),
-            to_state="submitted",
-            permission=Permission.BASE_APPLY,
-            clock=Clock.RESUME,
-            article="9",
-        ),
+        *supplement_round(review=Permission.BASE_REVIEW, reply=Permission.BASE_APPLY, article="9", once=True),
         Transition(
             action="decline",
             label="不予受理",
@@ -279,16 +256,6 @@ BASE = Workflow(
             from_states=("draft", "submitted", "supplement", *UNDER_REVIEW),
             to_state="withdrawn",
             permission=Permission.BASE_APPLY,
-            clock=Clock.STOP,
-            tone="secondary",
-        ),
-        Transition(
-            action="expire",
-            label="补正超期",
-            done_label="逾期未补正，按撤回处理",
-            from_states=("supplement",),
-            to_state="withdrawn",
-            permission=Permission.SYSTEM_ACT,
             clock=Clock.STOP,
             tone="secondary",
         ),

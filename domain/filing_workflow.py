@@ -1,7 +1,7 @@
 """How the filing of an activity moves (arts. 16, 19)."""
 
 from domain.roles import Permission
-from domain.workflow import CaseKind, Clock, Side, State, Transition, Workflow
+from domain.workflow import CaseKind, Clock, Side, State, Transition, Workflow, supplement_round
 
 # The bureau has agreed to the activity and it takes place: as it was approved, also while a change is asked for.
 CHANGE_PENDING = "change_pending"
@@ -89,29 +89,7 @@ FILING = Workflow(
             clock=Clock.HOLD,
             article="16",
         ),
-        Transition(
-            action="return",
-            label="退回补正",
-            done_label="一次性告知补正",
-            from_states=("submitted",),
-            to_state="supplement",
-            permission=Permission.FILING_REVIEW,
-            clock=Clock.PAUSE,
-            limit="supplement.days",
-            remark=True,
-            article="16",
-            tone="warning",
-        ),
-        Transition(
-            action="resubmit",
-            label="重新提交",
-            done_label="补正后重新提交",
-            from_states=("supplement",),
-            to_state="submitted",
-            permission=Permission.FILING_WRITE,
-            clock=Clock.RESUME,
-            article="16",
-        ),
+        *supplement_round(review=Permission.FILING_REVIEW, reply=Permission.FILING_WRITE, article="16"),
         Transition(
             action="approve",
             label="准予备案",
@@ -263,16 +241,6 @@ FILING = Workflow(
             permission=Permission.SYSTEM_ACT,
             clock=Clock.STOP,
             article="19",
-        ),
-        Transition(
-            action="expire",
-            label="补正超期",
-            done_label="逾期未补正，按撤回处理",
-            from_states=("supplement",),
-            to_state="withdrawn",
-            permission=Permission.SYSTEM_ACT,
-            clock=Clock.STOP,
-            tone="secondary",
         ),
         Transition(
             action="lapse",

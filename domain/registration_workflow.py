@@ -1,7 +1,7 @@
 """How the registration of an employer moves."""
 
 from domain.roles import Permission
-from domain.workflow import CaseKind, Clock, Side, State, Transition, Workflow
+from domain.workflow import CaseKind, Clock, Side, State, Transition, Workflow, supplement_round
 
 REGISTRATION = Workflow(
     kind=CaseKind.EMPLOYER_REGISTRATION,
@@ -26,27 +26,7 @@ REGISTRATION = Workflow(
             clock=Clock.START,
             limit="registration.review_workdays",
         ),
-        Transition(
-            action="return",
-            label="退回补正",
-            done_label="一次性告知补正",
-            from_states=("submitted",),
-            to_state="supplement",
-            permission=Permission.REGISTRATION_REVIEW,
-            clock=Clock.PAUSE,
-            limit="supplement.days",
-            remark=True,
-            tone="warning",
-        ),
-        Transition(
-            action="resubmit",
-            label="重新提交",
-            done_label="补正后重新提交",
-            from_states=("supplement",),
-            to_state="submitted",
-            permission=Permission.REGISTRATION_WRITE,
-            clock=Clock.RESUME,
-        ),
+        *supplement_round(review=Permission.REGISTRATION_REVIEW, reply=Permission.REGISTRATION_WRITE),
         Transition(
             action="approve",
             label="审核通过",
@@ -76,16 +56,6 @@ REGISTRATION = Workflow(
             from_states=("submitted", "supplement"),
             to_state="withdrawn",
             permission=Permission.REGISTRATION_WRITE,
-            clock=Clock.STOP,
-            tone="secondary",
-        ),
-        Transition(
-            action="expire",
-            label="补正超期",
-            done_label="逾期未补正，按撤回处理",
-            from_states=("supplement",),
-            to_state="withdrawn",
-            permission=Permission.SYSTEM_ACT,
             clock=Clock.STOP,
             tone="secondary",
         ),

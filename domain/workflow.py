@@ -124,3 +124,48 @@ class Workflow:
     def done_label(self, action: str) -> str:
         """What a timeline says when the action was done."""
         return next((move.done_label or move.label for move in self.transitions if move.action == action), action)
+
+
+def supplement_round(
+    *, review: Permission, reply: Permission, article: str = "", once: bool = False
+) -> tuple[Transition, Transition, Transition]:
+    """A complete notice of what is missing and its answer, between the states "submitted" and "supplement".
+
+    The bureau's clock rests while the applicant's runs; what is not answered in time counts as withdrawn.
+    """
+    return (
+        Transition(
+            action="return",
+            label="退回补正",
+            done_label="一次性告知补正",
+            from_states=("submitted",),
+            to_state="supplement",
+            permission=review,
+            clock=Clock.PAUSE,
+            limit="supplement.days",
+            remark=True,
+            once=once,
+            article=article,
+            tone="warning",
+        ),
+        Transition(
+            action="resubmit",
+            label="重新提交",
+            done_label="补正后重新提交",
+            from_states=("supplement",),
+            to_state="submitted",
+            permission=reply,
+            clock=Clock.RESUME,
+            article=article,
+        ),
+        Transition(
+            action="expire",
+            label="补正超期",
+            done_label="逾期未补正，按撤回处理",
+            from_states=("supplement",),
+            to_state="withdrawn",
+            permission=Permission.SYSTEM_ACT,
+            clock=Clock.STOP,
+            tone="secondary",
+        ),
+    )
