@@ -1,5 +1,6 @@
 """Official proofs: facts frozen at issue, a paper made from them by the worker, a state a stranger can ask for."""
 
+import json
 import secrets
 from dataclasses import dataclass, replace
 from typing import Any
@@ -66,6 +67,13 @@ def title_of(kind: str, first_year: int, year: int) -> str:
     """What a proof is called in lists: 2026年度学分证明, 2022—2026年度历年学分登记表."""
     years = f"{year}年度" if first_year == year else f"{first_year}—{year}年度"
     return f"{years}{ProofKind(kind).label}"
+
+
+def title(proof: Proof) -> str:
+    """The same of one proof; a learning proof is called by its activity."""
+    if proof.kind == ProofKind.LEARNING.value:
+        return f"{ProofKind.LEARNING.label}：{json.loads(proof.facts)['activity']}"
+    return title_of(proof.kind, proof.first_year, proof.year)
 
 
 def paper(proof: Proof) -> bytes:

@@ -43,6 +43,7 @@ from views.organizer import (
     venues,
     work,
 )
+from views.organizer import learning as learning_class
 from views.public import (
     activities,
     bases,
@@ -51,11 +52,12 @@ from views.public import (
     letters,
     log,
     lottery,
+    offline_check,
     pages,
     registration,
     verification,
 )
-from views.technician import check_in, enrolments, proof_consents, proofs, record
+from views.technician import check_in, enrolments, learning, proof_consents, proofs, record
 from views.technician import results as own_results
 
 BLUEPRINTS = (
@@ -66,6 +68,7 @@ BLUEPRINTS = (
     log.bp,
     lottery.bp,
     verification.bp,
+    offline_check.bp,
     registration.bp,
     confirmations.bp,
     demo.bp,
@@ -79,6 +82,7 @@ BLUEPRINTS = (
     record.bp,
     own_results.bp,
     proofs.bp,
+    learning.bp,
     proof_consents.bp,
     staff.bp,
     staff_import.bp,
@@ -100,6 +104,7 @@ BLUEPRINTS = (
     joint_filings.bp,
     activity_changes.bp,
     results.bp,
+    learning_class.bp,
     result_rows.bp,
     result_disputes.bp,
     result_evidence.bp,

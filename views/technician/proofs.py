@@ -58,7 +58,7 @@ def _index_page(*, form: ProofForm | None = None, transcript: TranscriptForm | N
         transcript_form=transcript or _transcript_form(),
         use_form=UseForm(None),
         proofs=found,
-        titles={proof.id: proofs.title_of(proof.kind, proof.first_year, proof.year) for proof in found},
+        titles={proof.id: proofs.title(proof) for proof in found},
         states=STATES,
         waiting=any(proof.state == "issuing" for proof in found),
     )
