@@ -22,6 +22,8 @@ from domain.corrections import Origin, Values
 from domain.discipline import Severity
 from domain.identity import check_id_number, id_check_digit, uscc_check_character
 from domain.ledger_rules import ReversalReason
+from domain.places import Datum, Point, Reading
+from domain.proof_kinds import ProofKind
 from domain.result_rows import Outcome
 from domain.result_standing import DisputeKind, StatusKind
 from domain.roles import CITY, ORGANIZATION_ROLES, Actor, Role
@@ -46,6 +48,7 @@ from models import (
     OrganizationCapacity,
     PictureMatch,
     Proof,
+    ProofBatch,
     ResultCorrection,
     ResultDispute,
     ResultReport,
@@ -71,6 +74,8 @@ from services import (
     evidence,
     links,
     log_sealing,
+    proof_batches,
+    proof_consents,
     proofs,
     registrations,
     registry,
@@ -82,6 +87,7 @@ from services import (
     staff_jobs,
     status_lists,
     uploads,
+    venues,
 )
 from services.transaction import transaction
 from tests import base_makers, filing_makers
@@ -184,7 +190,7 @@ def _seal_the_day() -> None:
 
 # Pages about activities with people in them; most addresses of other activities would only say there is no such page.
 _ABOUT_CLASSES = (
-    *("filings_people", "filings_attendance", "filings_scan", "filings_discipline"),
+    *("filings_people", "filings_attendance", "filings_scan", "filings_venues", "filings_discipline"),
     *("enrolments", "staff_enrolments"),
 )
 
@@ -262,6 +268,8 @@ def values(world: World, name: str, blueprint: str) -> list[Any]:
         "position": lambda: [0, 1],
         "answer": lambda: ["agree", "refuse"],
         "use": lambda: ["examiner", "subsidy"],
+        "proof_batch_id": lambda: _ids(ProofBatch.id, ProofBatch.organization_id.in_(own)),
+        "organization_id": lambda: list(own),
     }
     if name not in tellers:
         raise LookupError(f"<{name}> is new in an address: say in tests/views/world.py what it may be")
@@ -627,6 +635,9 @@ def _hold_classes(world: World, officer: Actor) -> None:
         with transaction():
             check_in.check(first, people[0], method=Method.QR, actor=world.actors[Role.TECHNICIAN], device="phone")
         with transaction():
+            venues.give(running, venues.place_of(first, running), "29.079175,119.647424", Datum.WGS84, actor=clerk)
+            venues.note(first, running, people[0], Reading(Point(29.1, 119.7), 20))
+        with transaction():
             attendance.note(first, running, {people[1]: Standing.ABSENT}, actor=clerk, reason=world.text("请假未批"))
         with transaction():
             words_of_event = world.text("上课玩手机")
@@ -700,6 +711,11 @@ def _issue(world: World) -> None:
         proofs.request(technician, 2026, actor=actor)
     assert compliance.standing(actor.technician_id or 0, 2026).of_year()
     assert proofs.of_technician(actor.technician_id or 0)[0].state == "valid"
+    factory = world.actors[Role.EMPLOYER_CLERK]
+    with transaction():
+        proof_consents.say(actor.technician_id or 0, factory.organization_id or 0, agree=True, actor=actor)
+    with transaction():
+        proof_batches.start(ProofKind.ANNUAL, 2026, actor=factory)
 
 
 def _links(world: World) -> None:
