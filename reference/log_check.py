@@ -112,7 +112,7 @@ def check_head(head, previous):
     text += "\n"
     _origin, size, root, *rest = text.splitlines()
     said = dict(line.split(" ", 1) for line in rest)
-    public = base64.b64decode(head["key"].rsplit("+", 1)[1])[1:]
+    public = base64.b64decode(head["key"].split("+", 2)[2])[1:]
     signature = base64.b64decode(mark.split(" ")[-1])[4:]
     if not is_signed(public, text.encode(), signature):
         yield "签名不正确"
@@ -190,8 +190,8 @@ def main(words):
         del rest[place : place + 2]
     kept = []
     for name in rest:
-        with open(name, encoding="utf-8") as file:
-            kept.append((name, file.read()))
+        with open(name, encoding="utf-8", newline="") as note:
+            kept.append((name, note.read()))
 
     def fetch(path):
         # The address that somebody typed on their own machine.

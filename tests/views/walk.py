@@ -18,8 +18,9 @@ from tests.views.world import Site, World, fingerprints, sign_in_as, values
 from views.access import ANYONE
 
 READS = {"GET", "HEAD", "OPTIONS"}
-# What a look or a refusal may write: the trail itself, the time a session was used last, and the counters of failures.
-TRAIL = frozenset({"audit_event", "user_session", "sign_in_attempt"})
+# What a look or a refusal may write: the trail itself, the time a session was used last, the counters of failures, and
+# for the person looked at, that somebody did.
+TRAIL = frozenset({"audit_event", "user_session", "sign_in_attempt", "record_look", "proof_check"})
 
 _MOST = 12
 _WRITING = re.compile(r"\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+\"?(\w+)", re.IGNORECASE)

@@ -6,7 +6,7 @@ from domain.proof_facts import ProofFacts
 from domain.roles import Permission
 from forms.proofs import DeclineForm, RevokeForm
 from models import Proof, db
-from services import proof_revocations, proofs
+from services import proof_revocations, proofs, record_looks
 from services.transaction import transaction
 from views.access import current_actor, requires
 from views.lists import page_of_rows
@@ -38,7 +38,10 @@ def _proof_or_404(number: str) -> Proof:
 @bp.get("/<number>")
 @requires(Permission.PROOF_REVOKE)
 def show(number: str):
-    return _proof_page(_proof_or_404(number))
+    proof = _proof_or_404(number)
+    with transaction():
+        record_looks.note(proof.technician_id, record_looks.Page.PROOF, actor=current_actor())
+    return _proof_page(proof)
 
 
 def _proof_page(

@@ -7,7 +7,7 @@ from domain.roles import Permission
 from domain.skills import CertificateKind
 from forms.staff import IdNumberForm
 from models import Technician
-from services import audit, clock, compliance, owed_results, reference, registry
+from services import audit, clock, compliance, owed_results, record_looks, reference, registry
 from services.transaction import transaction
 from views.access import current_actor, requires
 from views.htmx import render_page_or_part
@@ -65,6 +65,8 @@ def _person_or_404(technician_id: int) -> Technician:
 @requires(Permission.REGISTER_READ)
 def show(technician_id: int):
     person = _person_or_404(technician_id)
+    with transaction():
+        record_looks.note(technician_id, record_looks.Page.REGISTER, actor=current_actor())
     year = request.args.get("year", clock.today().year, type=int)
     years = compliance.years_with_entries(person.id)
     standing = compliance.standing(person.id, year if year in years else years[0])

@@ -7,7 +7,7 @@ from domain.roles import Permission
 from domain.skills import CertificateKind
 from forms.staff import IdNumberForm, LeaveForm
 from models import Technician
-from services import reference, registry
+from services import record_looks, reference, registry
 from services.transaction import transaction
 from views.access import current_actor, requires
 from views.htmx import render_page_or_part
@@ -73,7 +73,10 @@ def _person_or_404(technician_id: int) -> Technician:
 @bp.get("/<int:technician_id>")
 @requires(Permission.STAFF_READ)
 def show(technician_id: int):
-    return _person_page(_person_or_404(technician_id), LeaveForm())
+    person = _person_or_404(technician_id)
+    with transaction():
+        record_looks.note(technician_id, record_looks.Page.STAFF, actor=current_actor())
+    return _person_page(person, LeaveForm())
 
 
 def _person_page(person: Technician, form: LeaveForm, status: int = 200):

@@ -4,10 +4,12 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 
 from domain.identity import mask_name
 from domain.proof_facts import grouped
+from domain.public_log import Way
 from forms.proofs import CodeForm, PaperForm
-from services import clock, log_sealing, proof_files, proofs, public_log, throttle
+from models import Proof
+from services import clock, log_sealing, proof_checks, proof_files, proofs, public_log, throttle
 from services.transaction import transaction
-from views.access import anyone
+from views.access import anyone, viewer
 
 bp = Blueprint("verification", __name__)
 
@@ -93,6 +95,7 @@ def check():
     checked_at = clock.now()
     if found is None:
         return render_template("public/verification/unknown_file.html", checked_at=checked_at), 404
+    _count(found.verification.proof, Way.FILE)
     state = found.verification.proof.state
     label, tone, sentence = _VERDICTS[state] if found.genuine else _CHANGED if found.comparison else _NOT_PRINTED
     return render_template(
@@ -108,6 +111,14 @@ def check():
         superseded_by=found.verification.superseded_by,
         checked_at=checked_at,
     )
+
+
+def _count(proof: Proof, way: Way) -> None:
+    """Let the owner know that somebody verified; one's own looks are nobody else's."""
+    seen = viewer()
+    if seen is None or seen.actor.technician_id != proof.technician_id:
+        with transaction():
+            proof_checks.note(proof.technician_id, proof.id, way)
 
 
 @bp.get("/v/<code>")
@@ -126,6 +137,7 @@ def show(code: str):
     checked_at = clock.now()
     if found is None:
         return render_template("public/verification/unknown.html", checked_at=checked_at), 404
+    _count(found.proof, Way.CODE)
     label, tone, sentence = _VERDICTS[found.proof.state]
     return render_template(
         "public/verification/show.html",

@@ -11,7 +11,7 @@ from domain.roles import Permission
 from forms.form import Form
 from forms.proofs import ProofForm, ShareForm, TranscriptForm, UseForm
 from models import Proof
-from services import clock, compliance, proof_purposes, proofs
+from services import clock, compliance, proof_checks, proof_purposes, proofs
 from services.proof_content import Asked
 from services.transaction import transaction
 from views.access import current_actor, requires
@@ -129,7 +129,14 @@ def _proof_or_404(proof_id: int) -> Proof:
 
 def _share_page(proof: Proof, form: ShareForm, status: int = 200):
     shown = proof_sharing.shown(proof.share_until, proof.share_detail, clock.now())
-    return render_template("technician/proofs/share.html", proof=proof, form=form, shown=shown), status
+    return render_template(
+        "technician/proofs/share.html",
+        proof=proof,
+        form=form,
+        shown=shown,
+        checks=proof_checks.of_proof(proof),
+        check_count=proof_checks.count(proof),
+    ), status
 
 
 @bp.get("/<int:proof_id>/share")

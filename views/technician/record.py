@@ -2,9 +2,9 @@
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
-from domain.roles import Permission, Role
+from domain.roles import Permission
 from models import Technician
-from services import clock, compliance, owed_results, registry, result_confirmations
+from services import clock, compliance, owed_results, record_looks, registry, result_confirmations
 from services.transaction import transaction
 from views.access import current_actor, requires
 
@@ -78,7 +78,7 @@ def entries():
 @bp.get("/looks")
 @requires(Permission.OWN_RECORD)
 def looks():
-    return render_template("technician/record/looks.html", looks=registry.looks_at(own_record().id), roles=Role)
+    return render_template("technician/record/looks.html", looks=record_looks.of(own_record().id))
 
 
 @bp.post("/employments/<int:employment_id>/<answer>")
