@@ -18,9 +18,11 @@ from services import (
     demo_accounts,
     demo_aftermath,
     demo_bases,
+    demo_contests,
     demo_forms,
     demo_organizations,
     demo_people,
+    demo_proofs,
     demo_reviews,
     demo_status_lists,
     foundations,
@@ -99,6 +101,7 @@ def _build(scale: float) -> tuple[Stage, Crowd]:
         scenes += [demo_aftermath.exam_scene(stage, county, day, absent=absent, sure=winners) for county in _COUNTIES]
     scenes += demo_aftermath.registration_scenes(stage, today)
     scenes += demo_forms.scenes(stage, crowd, today)
+    scenes += demo_contests.scenes(stage, crowd, today)
     scenes.append(demo_aftermath.reversals_scene(stage, now - timedelta(days=4, hours=3), crowd.known["jishi2"]))
     before_it = datetime.combine(last_exam - timedelta(days=3), time(20, 15), CHINA)
     for name, year, at in (
@@ -107,6 +110,11 @@ def _build(scale: float) -> tuple[Stage, Crowd]:
         ("shuxi", programme.year, now - timedelta(days=3)),
     ):
         scenes.append(demo_aftermath.proof_scene(known[name], year, at, technicians[name]))
+    this_year = programme.year
+    several = demo_proofs.several_years_scene(
+        known["jishi"], this_year - 1, this_year, now - timedelta(days=1, hours=5), technicians["jishi"]
+    )
+    scenes += [several, demo_proofs.batch_scene(staffing.sites["qianchui"], this_year, now - timedelta(hours=20))]
     for key, days_ago, end in demo_reviews.CORRECTIONS:
         at, spared = stage.at_work(calendar.add_working_days(today, -days_ago)), set(known.values())
         other = staffing.officers["330784"][1]

@@ -48,7 +48,7 @@ def _rows(names: str, *rows: Sequence[str]) -> dict[str, Any]:
 
 _FREE = {"cost": "18000", "per_person": "0", "public_benefit": "yes", "state": "18000"}
 _HALF = {"leave_mode": "half", "consent": "yes", "wage_clause": "视同正常出勤，工资福利照发。"}
-_AWARDS = _rows("rank places credits", ("一等奖", "1", "15"), ("二等奖", "3", "12"), ("三等奖", "6", "8"))
+AWARDS = _rows("rank places credits", ("一等奖", "1", "15"), ("二等奖", "3", "12"), ("三等奖", "6", "8"))
 
 OTHERS = (
     Other(
@@ -72,7 +72,7 @@ OTHERS = (
                 ("何志明", "武义县熟溪电动工具有限公司", "一级/高级技师", "judge"),
                 ("盛伟国", "金华市婺江汽车零部件有限公司", "高级工程师", "judge"),
             ),
-            "awards": _AWARDS,
+            "awards": AWARDS,
             "fees": {"cost": "60000", "per_person": "0", "public_benefit": "yes", "state": "40000",
                      "sponsor": "20000", "sponsor_name": "武义县熟溪电动工具有限公司"},
         },
@@ -190,7 +190,7 @@ def _scene(stage: Stage, other: Other, today: date, learners: Sequence[int]) -> 
     latest = stage.calendar.add_working_days(today, -1 if other.until == "ask" else -4)
     filed_on = min(stage.calendar.add_working_days(first, -_LEAD_WORKDAYS), latest)
     yield stage.at_work(filed_on)
-    filing = _write(other, site, days, stage)
+    filing = write(other, site, days, stage)
     yield clock.now() + timedelta(minutes=15)
     filings.submit(filing, actor=site.clerk)
     if other.partner:
@@ -230,7 +230,8 @@ def _log(filing: ActivityFiling, site: Site, days: Sequence[date], learners: Seq
             filing_confirmations.answer(asked, agreed=True, name=mentor)
 
 
-def _write(other: Other, site: Site, days: Sequence[date], stage: Stage) -> ActivityFiling:
+def write(other: Other, site: Site, days: Sequence[date], stage: Stage) -> ActivityFiling:
+    """The filing as its clerk writes it, ready to be submitted."""
     filing = filings.start(other.form, actor=site.clerk)
     sections = draft(other, days)
     if other.partner:

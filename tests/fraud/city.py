@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import count
 from random import Random
+from typing import Any
 
 from PIL import Image, ImageDraw
 from sqlalchemy import insert
@@ -61,6 +62,8 @@ class Class:
     hours: dict[int, int] = field(default_factory=dict)  # what is reported, where that is another thing
     photos: list[bytes] = field(default_factory=list)
     devices: dict[int, str] = field(default_factory=dict)
+    parts: dict[str, Any] = field(default_factory=dict)
+    ranks: dict[int, tuple[str, str]] = field(default_factory=dict)
     kept: bool = False
     reported_after: int = 3
     filing_id: int = 0
@@ -152,6 +155,7 @@ def file(city: make.City, each: Class) -> None:
     filing = ActivityFiling(
         case_id=case.id, organization_id=each.employer.id, form=each.form, title=each.title, place=each.place,
         starts_on=on, ends_on=each.last, quota=each.quota,
+        parts=each.parts,
     )  # fmt: skip
     db.session.add(filing)
     db.session.flush()
@@ -232,6 +236,8 @@ def rows(city: make.City, each: Class) -> list[RowValues]:
             hours_tenths=each.hours.get(person, hours_of(there)),
             score_tenths=each.scores.get(person),
             outcome=each.outcomes.get(person, Outcome.PASSED if there else Outcome.ABSENT),
+            event=each.ranks.get(person, ("", ""))[0],
+            rank=each.ranks.get(person, ("", ""))[1],
         )
         for person, there in each.people.items()
     ]

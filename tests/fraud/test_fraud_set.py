@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from random import Random
 
 import pytest
@@ -12,7 +13,9 @@ from flask import Flask
 from PIL import Image
 from sqlalchemy import update
 
+from domain.filing_parts import Competition, ContestEvent, EventKind, Level, RankAward, plain
 from domain.result_check_rules import CHECKS, Severity
+from domain.result_rows import Outcome
 from domain.result_standing import RowStanding
 from models import ActivityFiling, DisciplineEvent, FilingTeacher, Organization, SkillCertificate, db
 from services import clock, result_content
@@ -111,7 +114,8 @@ class Planted:
         times = [(on, part) for part in parts]
         made = Class(
             employer=employer, title=f"第{number}期提升班", times=times, place=f"{number}号教室",
-            teacher=(f"教师{number}", f"第{number}技校"), quota=40, form="F3" if own else "F1", **values,
+            teacher=(f"教师{number}", f"第{number}技校"), quota=40, form="F3" if own else "F1",
+            parts=values.pop("parts_of", {}), **values,
         )  # fmt: skip
         made.people = {person: list(times) for person in people}
         made.scores = {person: self.draw.randrange(120, 198) * 5 for person in people}
@@ -132,7 +136,7 @@ class Planted:
         for kind in (
             self.overlap, self.long_day, self.not_employed, self.on_lists, self.teacher, self.room, self.photos,
             self.devices, self.late, self.equal_scores, self.teacher_learns, self.same_size, self.attendance,
-            self.discipline, self.uncertified,
+            self.discipline, self.uncertified, self.contests,
         ):  # fmt: skip
             kind()
 
@@ -263,6 +267,23 @@ class Planted:
                 .values(issued_on=lesson.last + timedelta(days=1))
             )
         self.plant(lesson, "certificate", [person])
+
+    def contests(self) -> None:
+        """Two first prizes where one was filed; and a prize for somebody who failed."""
+        award = RankAward(rank="一等奖", places=1, credits=Decimal(10))
+        event = ContestEvent(name="焊接", occupation="焊工", standard="三级")
+        held = Competition(
+            kind=EventKind.COMPETITION, level=Level.COUNTY, host="协会", basis="计划", events=(event,), awards=(award,)
+        )
+        won = ("焊接", "一等奖")
+        lesson = self.lesson(parts_of={"competition": plain(held)})
+        first, second, *_ = lesson.people
+        lesson.ranks = {first: won, second: won}
+        self.plant(lesson, "ranks")
+        lesson = self.lesson(parts_of={"competition": plain(held)})
+        (loser, *_) = lesson.people
+        lesson.ranks, lesson.outcomes = {loser: won}, {loser: Outcome.FAILED}
+        self.plant(lesson, "winners", [loser])
 
 
 def _first_session(lesson: Class) -> int:
