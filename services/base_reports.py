@@ -215,14 +215,15 @@ def score(report: BaseReport, scores: Mapping[int, tuple[int | None, str]], *, a
     case_lock.hold(report.case_id)
     db.session.refresh(report)
     db.session.refresh(report.case)
-    wrong = wrong_scores(scores, scale())
+    points_of = scale()
+    wrong = wrong_scores(scores, points_of)
     if wrong:
         raise RuleError(next(iter(wrong.values())), code="scores")
     if report.case.state == "submitted":
         given = {number: (scores[number][0] or 0, scores[number][1].strip()[:500]) for number in CONDITIONS}
         report.scores = {str(number): {"points": points, "remark": said} for number, (points, said) in given.items()}
         report.total = sum(points for points, _ in given.values())
-        report.grade = scale().grade(report.total).value
+        report.grade = points_of.grade(report.total).value
         db.session.flush()
     step = cases.act(report.case, "score", actor=actor)
     audit.record(

@@ -17,6 +17,8 @@ from PIL import Image
 from sqlalchemy import select
 
 from domain.attendance_rules import Method, Standing
+from domain.base_measures import Measure
+from domain.base_reports import PARTS
 from domain.contact import check_email
 from domain.corrections import Origin, Values
 from domain.discipline import Severity
@@ -34,6 +36,7 @@ from models import (
     ActivitySession,
     Attachment,
     BaseObjection,
+    BaseTeacher,
     Case,
     CreditEntry,
     DisciplineEvent,
@@ -62,7 +65,9 @@ from services import (
     accounts,
     activation,
     attendance,
+    base_measures,
     base_objections,
+    base_reports,
     cases,
     check_in,
     clock,
@@ -196,6 +201,7 @@ _ABOUT_CLASSES = (
 
 # Of a rule with a case and an action so many cases give every action a turn.
 _MOST_ON_THE_DESK = 9
+_CASES_OF = {"base_measures": CaseKind.BASE_MEASURE, "bureau_base_reports": CaseKind.BASE_REPORT}
 _OF = {"filings_service": "F4_VOLUNTEER", "filings_log": "F4"}
 
 # --- what a parameter of an address may be ----------------------------------------------------------------------------
@@ -261,9 +267,14 @@ def values(world: World, name: str, blueprint: str) -> list[Any]:
         ],
         "action": lambda: ["approve", "return", "reject", "extend", "approve_change", "refuse_change", "credit"],
         "base_id": lambda: _ids(TrainingBase.id, TrainingBase.organization_id.in_(own)),
+        "measure": lambda: ["suspend", "revoke", "lift"],
+        "teacher_id": lambda: _ids(
+            BaseTeacher.id,
+            BaseTeacher.base_id.in_(select(TrainingBase.id).where(TrainingBase.organization_id.in_(own))),
+        ),
         "letter_id": lambda: _ids(OfficialLetter.id, OfficialLetter.case.has(Case.region_code == world.region)),
         "objection_id": lambda: _ids(BaseObjection.id, BaseObjection.case.has(Case.region_code == world.region)),
-        "year": lambda: [2026, 2027],
+        "year": lambda: [2025] if blueprint == "base_reports" else [2026, 2027],
         "log_day": lambda: [day.isoformat() for day in db.session.scalars(select(LogHead.day))],
         "position": lambda: [0, 1],
         "answer": lambda: ["agree", "refuse"],
@@ -294,6 +305,8 @@ def _cases(world: World, blueprint: str) -> list[Any]:
     condition = Case.region_code == world.region
     if blueprint in ("bases", "base_applications", "bureau_bases", "center_bases"):
         condition &= Case.kind == CaseKind.BASE_APPLICATION
+    if blueprint in _CASES_OF:
+        condition &= Case.kind == _CASES_OF[blueprint]
     if blueprint == "bureau_results":
         condition &= Case.kind == CaseKind.RESULT_REPORT
     if blueprint == "bureau":
@@ -456,7 +469,10 @@ def _bases(world: World, center: Actor) -> None:
                 if name in holder:
                     holder[name] = world.text(holder[name])
     base_makers.make_draft(world.actors[Role.EMPLOYER_CLERK], raw)
-    base_makers.make_base(world.actors[Role.BASE_CLERK], bureau, raw)
+    # Published a year ago, so that there is a year to report on.
+    with filing_makers.at(date(2025, 4, 1)):
+        base = base_makers.make_base(world.actors[Role.BASE_CLERK], bureau, raw)
+    _supervise(world, base, bureau)
     on_notice = base_makers.make_on_notice(world.actors[Role.ORGANIZER_CLERK], bureau, raw)
     phone = f"1391234{world.region[-4:]}"
     with transaction():
@@ -465,6 +481,24 @@ def _bases(world: World, center: Actor) -> None:
         )
     world.phones.append(phone)
     world.secrets.add(world.text("群众"))
+
+
+def _supervise(world: World, base: TrainingBase, bureau: base_makers.Bureau) -> None:
+    """A suspension that the leader refused, and a report that waits for its scores."""
+    with transaction():
+        measure = base_measures.propose(
+            base,
+            Measure.SUSPEND,
+            reason=world.text("群众举报乱收费，已查实"),
+            grounds=[4],
+            choices={},
+            actor=bureau.reviewer,
+        )
+    with transaction():
+        cases.act(measure.case, "refuse", actor=bureau.leader, remark=world.text("证据不足"))
+    with transaction():
+        words = dict.fromkeys(PARTS, world.text("全年办班十二期，严格考勤，学员满意，没有事故。"))
+        base_reports.submit(base, 2025, words, actor=world.actors[Role.BASE_CLERK])
 
 
 def _import_staff(world: World, clerk: Actor, other_clerk: Actor) -> None:
