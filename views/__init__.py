@@ -1,8 +1,9 @@
 """Pages: a package per audience, a module per noun; each view finds, checks the form, acts and goes."""
 
 from views.account import activation, archive_files, files, jobs, notices, operators, settings
+from views.bureau import archive_disposals, audit, register, status_lists, supervision
+from views.bureau import archive_handovers as bureau_archive_handovers
 from views.bureau import archives as bureau_archives
-from views.bureau import audit, register, status_lists, supervision
 from views.bureau import base_reports as bureau_base_reports
 from views.bureau import bases as bureau_bases
 from views.bureau import cases as bureau_cases
@@ -15,6 +16,7 @@ from views.employer import enrolments as staff_enrolments
 from views.employer import staff, staff_activation, staff_import, staff_proofs
 from views.organizer import (
     activity_changes,
+    archive_handovers,
     archives,
     attendance,
     base_drafts,
@@ -113,6 +115,7 @@ BLUEPRINTS = (
     result_keying.bp,
     result_not_held.bp,
     corrections.bp,
+    archive_handovers.bp,
     archives.bp,
     cases.bp,
     base_drafts.bp,
@@ -127,6 +130,8 @@ BLUEPRINTS = (
     bureau_results.bp,
     bureau_disputes.bp,
     status_lists.bp,
+    bureau_archive_handovers.bp,
+    archive_disposals.bp,
     bureau_archives.bp,
     audit.bp,
     register.bp,

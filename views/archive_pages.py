@@ -5,11 +5,12 @@ from typing import Any
 from flask import request, url_for
 
 from domain.archive_rules import Item
-from models import ActivityFiling
-from services import archive_bundles, archives
+from forms.archives import RemarkForm
+from models import ActivityFiling, db
+from services import archive_bundles, archive_handovers, archives
 from services.archives import STATES, Filters
 from views.access import current_actor
-from views.lists import page_of_rows
+from views.lists import page_of_list, page_of_rows
 
 
 def list_context(address: str) -> dict[str, Any]:
@@ -33,4 +34,26 @@ def archive_context(filing: ActivityFiling) -> dict[str, Any]:
         "archive": archive,
         "bundles": archive_bundles.of_filing(filing),
         "paper_labels": {item.value: item.label for item in Item},
+    }
+
+
+def handover_context(address: str, remark: RemarkForm | None, refused: int) -> dict[str, Any]:
+    """What shared/_archive_handovers.html shows; `refused` is the one whose form, `remark`, was refused."""
+    actor = current_actor()
+    page = page_of_list(list(db.session.scalars(archive_handovers.visible_to(actor))), per_page=20)
+    return {
+        "page": page,
+        "handovers": [
+            {
+                "row": each,
+                "state": archive_handovers.STATES[each.state],
+                "lines": archive_handovers.lines(each),
+                "receives": each.state == archive_handovers.OPEN and archive_handovers.is_receiver(each, actor),
+                "gives": each.state == archive_handovers.OPEN and each.organization_id == actor.organization_id,
+            }
+            for each in page.items
+        ],
+        "address": address,
+        "remark": remark or RemarkForm(formdata=None),
+        "refused": refused,
     }

@@ -1,4 +1,4 @@
-"""Learning proofs (art. 10): only from results that were released, credited and passed, and no longer than they hold."""
+"""Learning proofs (art. 10): only from results that were released, credited and passed, and no longer than they are."""
 
 from collections.abc import Iterator
 from datetime import date

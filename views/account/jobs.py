@@ -17,6 +17,7 @@ TITLES = {
     "proof": "生成学分证明",
     "proof_batch": "批量开具学分证明",
     "archive_bundle": "生成档案核查包",
+    "archive_destroy": "按清单销毁档案",
 }
 
 
