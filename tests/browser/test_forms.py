@@ -1,5 +1,7 @@
-"""Each form of art. 16 from its first page to the bureau's decision, at a browser."""
+"""Each form of art. 16 from its first page to the bureau's decision, and to the credits on a person's page."""
 
+import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -11,11 +13,10 @@ from tests import database
 from tests.browser import organisers
 from tests.browser.conftest import _without_lottery
 from tests.browser.running_site import Site, running
+from tests.browser.steps_credits import Learner, TwoDays, to_credits, two_days
 from tests.browser.visitor import Visitor
 
 pytestmark = pytest.mark.browser
-# Two weeks and more after the clock of the site begins.
-FIRST, LAST = "2026-09-28", "2026-09-29"
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +25,7 @@ def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("forms")
     with database.fresh() as url, running(url, folder, prepare=[["policy", "adopt", _without_lottery(folder)]]) as site:
         done = subprocess.run(
-            [sys.executable, "-m", "tests.browser.organisers"],
+            [sys.executable, "-m", "tests.browser.organisers", str(folder / "learners.json")],
             cwd=database.ROOT,
             env=site.environment,
             capture_output=True,
@@ -32,6 +33,12 @@ def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         )
         assert done.returncode == 0, done.stderr
         yield site
+
+
+@pytest.fixture
+def learners(shared_site: Site) -> list[Learner]:
+    """The people of the employer, one for each journey."""
+    return [Learner(*each) for each in json.loads((shared_site.logs.parent / "learners.json").read_text("utf-8"))]
 
 
 @pytest.fixture
@@ -46,6 +53,12 @@ def enter(shared_site: Site, visit_of: Callable[..., Visitor]) -> Callable[[str]
         return visitor
 
     return sign_in
+
+
+@pytest.fixture
+def stranger(shared_site: Site, visit_of: Callable[..., Visitor]) -> Visitor:
+    """Somebody outside, who is nobody here."""
+    return visit_of(shared_site, "stranger")
 
 
 # --- The pages every form has -----------------------------------------------------------------------------------------
@@ -81,9 +94,11 @@ def teachers(clerk: Visitor, name: str) -> None:
     )
 
 
-def sessions(clerk: Visitor, name: str = "") -> None:
-    clerk.fill({"从": FIRST, "到": LAST, "授课内容（选填）": "实操"})
+def sessions(clerk: Visitor, name: str = "", days: TwoDays | None = None) -> None:
+    days = days or two_days(clerk)
+    clerk.fill({"从": days.first.isoformat(), "到": days.last.isoformat(), "授课内容（选填）": "实操"})
     clerk.tick("上午", "下午")
+    clerk.page.get_by_label("跳过周末和法定节假日").uncheck()
     if name:
         clerk.fill({"授课教师（选填）": name})
     clerk.press("添加这些课次")
@@ -134,13 +149,16 @@ def approve(officer: Visitor, title: str, *sights: str) -> None:
 # --- The forms --------------------------------------------------------------------------------------------------------
 
 
-def test_a_class_of_a_government_body_is_free(enter: Callable[[str], Visitor], tmp_path: Path) -> None:
+def test_a_class_of_a_government_body_is_free(
+    enter: Callable[[str], Visitor], learners: list[Learner], tmp_path: Path
+) -> None:
     title = "工匠精神研修班"
     clerk = enter("bureau@example.com")
+    days = two_days(clerk)
     begin(clerk, "培训班、研修班、进修班", title, course=True)
     subjects(clerk)
     teachers(clerk, "黄宗林")
-    sessions(clerk, "黄宗林")
+    sessions(clerk, "黄宗林", days)
     people(clerk)
     rights(clerk)
     clerk.sees("不得收取费用（第三十八条）")
@@ -149,11 +167,13 @@ def test_a_class_of_a_government_body_is_free(enter: Callable[[str], Visitor], t
     submit(clerk, tmp_path)
     clerk.on("备案已提交")
     approve(enter(organisers.OFFICER), title, "不收费（公益性活动）", "直接举办，不收费")
+    to_credits(enter, "bureau", organisers.OFFICER, title, days, learners[0], tmp_path)
 
 
-def test_a_competition_is_recognised(enter: Callable[[str], Visitor], tmp_path: Path) -> None:
+def test_a_competition_is_recognised(enter: Callable[[str], Visitor], learners: list[Learner], tmp_path: Path) -> None:
     title = "门锁装配技能比武"
     clerk = enter("association@example.com")
+    days = two_days(clerk)
     begin(clerk, "技能比武、交流讲座、技术访学、技工教育教研", title, course=False)
     clerk.tick("技能比武", "县级")
     clerk.fill({"主办单位": "永康市总工会", "举办依据": "永人社发〔2026〕12号"})
@@ -166,13 +186,17 @@ def test_a_competition_is_recognised(enter: Callable[[str], Visitor], tmp_path: 
     clerk.sees("县级比武每个名次最多 10 学分")
     rows(clerk, "名次", {"名次或奖项": "一等奖", "每个项目几人": "1", "每人学分": "10"})
     subjects(clerk)
-    sessions(clerk)
+    sessions(clerk, days=days)
     people(clerk)
     rights(clerk)
     fees(clerk, cost="5000", per_person="0", state="5000")
     submit(clerk, tmp_path)
     clerk.on("备案已提交")
     approve(enter(organisers.OFFICER), title, "认定", "裁判1", "一等奖", "10 学分", "裁判长：裁判1")
+    # The rank gives what was filed for it, not the hours that were there.
+    to_credits(
+        enter, "association", organisers.OFFICER, title, days, learners[1], tmp_path, credits="10", rank="一等奖"
+    )
 
 
 def test_a_joint_class_is_confirmed_by_the_base(enter: Callable[[str], Visitor], tmp_path: Path) -> None:
@@ -202,17 +226,18 @@ def test_a_joint_class_is_confirmed_by_the_base(enter: Callable[[str], Visitor],
     base.sees(title, "已备案")
 
 
-def test_training_at_a_post(enter: Callable[[str], Visitor], tmp_path: Path) -> None:
+def test_training_at_a_post(enter: Callable[[str], Visitor], learners: list[Learner], tmp_path: Path) -> None:
     title = "焊接岗位以工代训"
     clerk = enter("employer@example.com")
+    days = two_days(clerk)
     begin(clerk, "以工代训", title, course=False)
-    clerk.fill({"带教岗位": "焊接", "岗位工作任务": "焊接门框", "开始月份": "2026-09", "结束月份": "2026-09"})
+    clerk.fill({"带教岗位": "焊接", "岗位工作任务": "焊接门框", "开始月份": days.month, "结束月份": days.month})
     clerk.press("保存并继续")
-    rows(clerk, "月份", {"月份": "2026-09", "学习内容": "气体保护焊", "学会什么": "独立施焊"})
+    rows(clerk, "月份", {"月份": days.month, "学习内容": "气体保护焊", "学会什么": "独立施焊"})
     subjects(clerk)
     clerk.on("带教师傅")
     teachers(clerk, "程师傅")
-    sessions(clerk, "程师傅")
+    sessions(clerk, "程师傅", days)
     people(clerk)
     rights(clerk)
     submit(clerk, tmp_path)
@@ -222,11 +247,15 @@ def test_training_at_a_post(enter: Callable[[str], Visitor], tmp_path: Path) -> 
     clerk.follow(title)
     clerk.follow("带教日志")
     clerk.sees("还没有学员")
+    to_credits(enter, "employer", organisers.OFFICER, title, days, learners[2], tmp_path)
 
 
-def test_a_volunteer_service(enter: Callable[[str], Visitor], tmp_path: Path) -> None:
+def test_a_volunteer_service(
+    enter: Callable[[str], Visitor], stranger: Visitor, learners: list[Learner], tmp_path: Path
+) -> None:
     title = "门锁检修进社区"
     clerk = enter("association@example.com")
+    days = two_days(clerk)
     begin(clerk, "技能志愿服务", title, course=False)
     clerk.fill(
         {
@@ -239,7 +268,7 @@ def test_a_volunteer_service(enter: Callable[[str], Visitor], tmp_path: Path) ->
     )
     clerk.press("保存并继续")
     subjects(clerk)
-    sessions(clerk)
+    sessions(clerk, days=days)
     people(clerk, examined=False)
     submit(clerk, tmp_path)
     clerk.on("备案已提交")
@@ -249,18 +278,38 @@ def test_a_volunteer_service(enter: Callable[[str], Visitor], tmp_path: Path) ->
     clerk.follow("服务时间确认")
     clerk.sees("服务结束后才能请受益方确认时间")
 
+    def confirmed(clerk: Visitor) -> None:
+        """The beneficiary says that the hours are right."""
+        clerk.go("/filings")
+        clerk.follow(title)
+        clerk.follow("服务时间确认")
+        clerk.press("发送确认链接")
+        stranger.go("/demo/outbox")
+        letter = stranger.page.locator("article", has_text="请确认志愿服务时间").filter(has_text=title).first
+        found = re.search(r"https?://\S+/confirm/\S+", letter.inner_text())
+        assert found, letter.inner_text()
+        stranger.go(found[0])
+        stranger.tick("属实，确认下面的服务时间")
+        stranger.fill({"确认人姓名": "胡爱华"})
+        stranger.press("提交答复")
+        stranger.sees("已确认，谢谢")
 
-def test_another_way(enter: Callable[[str], Visitor], tmp_path: Path) -> None:
+    to_credits(enter, "association", organisers.OFFICER, title, days, learners[3], tmp_path, held=confirmed)
+
+
+def test_another_way(enter: Callable[[str], Visitor], learners: list[Learner], tmp_path: Path) -> None:
     title = "焊接变形攻关小组"
     clerk = enter("employer@example.com")
+    days = two_days(clerk)
     begin(clerk, "其他方式", title, course=False)
     clerk.fill({"怎样学": "攻关小组", "为什么属于继续教育": "研究新工艺", "学时怎样计算": "按研讨时间计"})
     clerk.press("保存并继续")
     subjects(clerk)
-    sessions(clerk)
+    sessions(clerk, days=days)
     people(clerk)
     rights(clerk)
     fees(clerk, cost="3000", per_person="0", unit="3000")
     submit(clerk, tmp_path)
     clerk.on("备案已提交")
     approve(enter(organisers.OFFICER), title, "研究新工艺", "按研讨时间计", "年度上限")
+    to_credits(enter, "employer", organisers.OFFICER, title, days, learners[4], tmp_path)
