@@ -4,8 +4,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from sqlalchemy import Table, exists, insert, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
@@ -36,6 +34,7 @@ from models import (
     db,
 )
 from services import audit, cases, clock, notices, policies, registry
+from services.insert_or import insert_or
 
 Reaction = Callable[[CreditEntry], None]
 _reactions: list[Reaction] = []
@@ -233,7 +232,7 @@ def _write(rows: list[dict[str, Any]], collision: RuleError) -> None:
     for row in rows:
         key = (row["technician_id"], row["year"], row["subject"], row["is_exam"])
         sums[key] = sums.get(key, 0) + row["credits_tenths"]
-    upsert = (sqlite_insert if db.engine.dialect.name == "sqlite" else postgresql_insert)(_SUM)
+    upsert = insert_or(_SUM)
     upsert = upsert.on_conflict_do_update(
         index_elements=["technician_id", "year", "subject", "is_exam"],
         set_={"credits_tenths": _SUM.c.credits_tenths + upsert.excluded.credits_tenths},

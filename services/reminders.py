@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from sqlalchemy import or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.policy import Policy
 from domain.public_activities import without_numbers
@@ -18,6 +17,7 @@ from domain.workflows import WORKFLOWS, CaseKind, Side
 from models import Case, ReminderSent, Setting, db
 from services import cases, clock, jobs, letters, notices, policies, registrations, results
 from services.calendar import working_calendar
+from services.insert_or import insert_or
 from services.transaction import transaction
 
 _TABLE = ReminderSent.metadata.tables[ReminderSent.__tablename__]
@@ -121,13 +121,12 @@ def _claim(rule: Rule, due: list[Due]) -> list[Due]:
     """Those of the reminders that are this transaction's to send: another worker may be at it too."""
     if not due:
         return []
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
     rows = [
         {"case_id": each.case.id, "rule": rule.name, "due_on": each.reminder.due_on, "stage": each.reminder.stage,
          "sent_at": clock.now()}
         for each in due
     ]  # fmt: skip
-    claimed = set(db.session.scalars(insert(_TABLE).on_conflict_do_nothing().returning(_TABLE.c.case_id), rows))
+    claimed = set(db.session.scalars(insert_or(_TABLE).on_conflict_do_nothing().returning(_TABLE.c.case_id), rows))
     return [each for each in due if each.case.id in claimed]
 
 

@@ -8,7 +8,6 @@ from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import exists, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from domain import lottery
 from domain.lottery import Ticket
@@ -18,6 +17,7 @@ from domain.roles import CITY, SYSTEM, Actor, Permission, Role, can
 from domain.workflows import CaseKind
 from models import Account, Case, CaseStep, LotteryDay, LotteryDraw, Membership, ResultReport, db
 from services import cases, clock, crypto, jobs, ledger_checks, policies, result_posting, result_risk, results
+from services.insert_or import insert_or
 from services.ledger_checks import Problem
 from services.transaction import transaction
 
@@ -49,7 +49,6 @@ def keep_seeds() -> None:
 
 def commit_days(days: Sequence[date], new_seed: Callable[[date], bytes] | None = None) -> None:
     """Publish the hash of a new seed for each of these days; a day that has one keeps it."""
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
     for day in days:
         seed = new_seed(day) if new_seed else secrets.token_bytes(lottery.SEED_BYTES)
         row = {
@@ -58,7 +57,7 @@ def commit_days(days: Sequence[date], new_seed: Callable[[date], bytes] | None =
             "seed_sealed": crypto.seal(seed.hex(), _SEED),
             "committed_at": clock.now(),
         }
-        db.session.execute(insert(LotteryDay.__table__).values(row).on_conflict_do_nothing())  # type: ignore[arg-type]
+        db.session.execute(insert_or(LotteryDay).values(row).on_conflict_do_nothing())
 
 
 def reveal(today: date) -> None:

@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import case, delete, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from domain.errors import RuleError
 from domain.periods import CHINA
 from models import SignInAttempt, db
 from services import clock, crypto, jobs
+from services.insert_or import insert_or
 from services.transaction import transaction
 
 _WINDOW = timedelta(minutes=15)
@@ -133,10 +132,9 @@ def _key(*parts: str) -> str:
 
 
 def _count_one(key: str, limit: Limit, now: datetime) -> None:
-    insert = sqlite_insert if db.engine.dialect.name == "sqlite" else postgresql_insert
     free = now - _FORGET
     failures = db.session.execute(
-        insert(SignInAttempt)
+        insert_or(SignInAttempt)
         .values(key=key, failures=1, last_at=now, free_at=free)
         .on_conflict_do_update(
             index_elements=[SignInAttempt.key],
