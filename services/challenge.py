@@ -1,21 +1,15 @@
 """The challenge word of a session (口令): for the board, told to the organiser only around the session (E11)."""
 
-import hashlib
-import hmac
 from datetime import timedelta
 
-from flask import current_app
-
-from config import Settings
 from domain import challenge
 from models import ActivitySession
-from services import clock, policies
+from services import clock, keyed_signatures, policies
 
 
 def word_of(session: ActivitySession) -> str:
     """The word, whoever asks and whenever: for officers, and for what is shown only while `is_revealed`."""
-    settings: Settings = current_app.extensions["settings"]
-    return challenge.word(hmac.digest(settings.index_key, f"challenge\n{session.id}".encode(), hashlib.sha256))
+    return challenge.word(keyed_signatures.digest("challenge", str(session.id)))
 
 
 def is_revealed(session: ActivitySession) -> bool:
