@@ -54,7 +54,7 @@ class RowDecisionForm(RowForm):
         choices={"recognise": "按下面的学时和成绩认定", "refuse": "不予认定，不计学分"},
         validators=[InputRequired("请选择裁定结果")],
     )
-    was_here = BooleanField("经核实，本人当时在本次活动；下列其他活动的到课不再计入")
+    was_here = BooleanField("经核实，本人当时在本次活动；上面所列其他活动的到课不再计入")
     against = HiddenField()
     reason = TextAreaField(
         "裁定理由", filters=[stripped], validators=[DataRequired("请写明理由，双方会看到"), _TOO_LONG]
