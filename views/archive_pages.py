@@ -37,6 +37,13 @@ def archive_context(filing: ActivityFiling) -> dict[str, Any]:
     }
 
 
+def _own_form(row_id: int) -> RemarkForm:
+    """One form of several on a page: its field has a name of its own for the label."""
+    form = RemarkForm(formdata=None)
+    form.remark.id = f"remark-{row_id}"
+    return form
+
+
 def handover_context(address: str, remark: RemarkForm | None, refused: int) -> dict[str, Any]:
     """What shared/_archive_handovers.html shows; `refused` is the one whose form, `remark`, was refused."""
     actor = current_actor()
@@ -49,11 +56,11 @@ def handover_context(address: str, remark: RemarkForm | None, refused: int) -> d
                 "state": archive_handovers.STATES[each.state],
                 "lines": archive_handovers.lines(each),
                 "receives": each.state == archive_handovers.OPEN and archive_handovers.is_receiver(each, actor),
+                "form": remark if remark is not None and refused == each.id else _own_form(each.id),
                 "gives": each.state == archive_handovers.OPEN and each.organization_id == actor.organization_id,
             }
             for each in page.items
         ],
         "address": address,
-        "remark": remark or RemarkForm(formdata=None),
         "refused": refused,
     }

@@ -37,14 +37,25 @@ def _page(
     status: int = 200,
 ):
     """The page; `lifting` is the hold whose form was refused."""
+    context = archive_context(filing)
+    lift_forms = {hold.id: _lift_form(hold.id) for hold in context["archive"].holds}
+    if lifting is not None and lift_form is not None:
+        lift_forms[lifting] = lift_form
     return render_template(
         "bureau/archives/show.html",
-        **archive_context(filing),
+        **context,
         form=form or HoldForm(formdata=None),
         lifting=lifting,
-        lift_form=lift_form or LiftForm(formdata=None),
+        lift_forms=lift_forms,
         may_hold=archive_holds.may_hold(filing, current_actor()),
     ), status
+
+
+def _lift_form(hold_id: int) -> LiftForm:
+    """One form of several on a page: its field has a name of its own for the label."""
+    form = LiftForm(formdata=None)
+    form.reason.id = f"lift-reason-{hold_id}"
+    return form
 
 
 @bp.post("/<int:filing_id>/holds")
