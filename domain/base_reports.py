@@ -77,6 +77,15 @@ def years_due(published_on: date, today: date) -> list[int]:
     return list(range(today.year - 1, published_on.year - 1, -1))
 
 
+def missing(words: Mapping[str, str]) -> dict[str, str]:
+    """What keeps a report from being handed in: a sentence for each part that says too little."""
+    return {
+        key: f"请写明{label}，不少于 {LEAST_CHARACTERS} 个字"
+        for key, label in PARTS.items()
+        if len(words.get(key, "").strip()) < LEAST_CHARACTERS
+    }
+
+
 def due_on(year: int, month_day: tuple[int, int]) -> date:
     """The last day for the report of a year: in the year after it."""
     return date(year + 1, *month_day)

@@ -25,7 +25,7 @@ class MeasureForm(Form):
 
     grounds = SelectMultipleField(
         "违反的规定（第十二条，可多选）",
-        choices=[(str(number), ground_label(number)) for number in GROUNDS],
+        choices={str(number): ground_label(number) for number in GROUNDS},
         option_widget=widgets.CheckboxInput(),
         widget=widgets.ListWidget(prefix_label=False),
     )
@@ -35,8 +35,8 @@ class MeasureForm(Form):
 
     def __init__(self, *args: Any, open_classes: Iterable[ClassFacts], credited: Iterable[ClassFacts], **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.stopped.choices = [(str(each.filing_id), f"停办“{each.title}”") for each in open_classes]
-        self.reversed.choices = [(str(each.filing_id), f"冲销“{each.title}”的学分") for each in credited]
+        self.stopped.choices = {str(each.filing_id): f"停办“{each.title}”" for each in open_classes}
+        self.reversed.choices = {str(each.filing_id): f"冲销“{each.title}”的学分" for each in credited}
 
     def cited(self) -> list[int]:
         return [int(number) for number in self.grounds.data or ()]

@@ -21,7 +21,7 @@ class TeacherForm(Form):
     name = _line("姓名", 64)
     employment = RadioField(
         "专职或兼职",
-        choices=[(each.value, each.label) for each in Employment],
+        choices={each.value: each.label for each in Employment},
         validators=[InputRequired("请选择专职或兼职")],
     )
     title = _line("职称或技能等级", 100)

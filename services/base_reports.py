@@ -10,12 +10,12 @@ from sqlalchemy import func, select
 from domain.base_content import CONDITIONS
 from domain.base_report_workflow import EDITABLE, GRADED
 from domain.base_reports import (
-    LEAST_CHARACTERS,
     PARTS,
     Figures,
     Grade,
     Scale,
     due_on,
+    missing,
     seal_of,
     wrong_scores,
     years_due,
@@ -46,6 +46,16 @@ from services.transaction import transaction
 
 KIND = CaseKind.BASE_REPORT
 _AT_ONCE = 50
+
+
+class Incomplete(RuleError):
+    """The report says too little to be handed in; `problems` are sentences by part."""
+
+    code = "incomplete"
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        self.problems = problems
+        super().__init__("；".join(problems.values()))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,9 +205,9 @@ def save(base: TrainingBase, year: int, words: Mapping[str, str], *, actor: Acto
 
 def submit(base: TrainingBase, year: int, words: Mapping[str, str], *, actor: Actor) -> BaseReport:
     """Hand the report in with the figures of the year as they are now."""
-    for key, label in PARTS.items():
-        if len(str(words.get(key, "")).strip()) < LEAST_CHARACTERS:
-            raise RuleError(f"请写明{label}，不少于 {LEAST_CHARACTERS} 个字", code=key)
+    wrong = missing(words)
+    if wrong:
+        raise Incomplete(wrong)
     report = save(base, year, words, actor=actor)
     report.figures = figures_of(base, year).plain()
     # Scores given to an earlier version are about that version.

@@ -79,13 +79,12 @@ def save(year: int):
             act(base, year, form.words(), actor=current_actor())
     except NotAllowed:
         raise
+    except base_reports.Incomplete as refusal:
+        for name, sentence in refusal.problems.items():
+            form[name].errors = [sentence]
+        return _page(base, year, form, 422)
     except RuleError as refusal:
-        # What is missing is said at its field.
-        field = {each.name: each for each in form}.get(refusal.code)
-        if field is not None:
-            field.errors = [refusal.message]
-        else:
-            form.form_errors.append(refusal.message)
-        return _page(base, year, form, 422 if field is not None else 409)
+        form.form_errors.append(refusal.message)
+        return _page(base, year, form, 409)
     flash("年度报告已提交。" if "submit" in request.form else "已保存，尚未提交。", "success")
     return redirect(url_for(".show", year=year), 303)
