@@ -24,6 +24,7 @@ from services.transaction import after_commit, transaction
 
 # A posting that began before midnight is in the database by now: no transaction takes so long.
 _GRACE = timedelta(minutes=30)
+_LATE_AFTER = timedelta(hours=2)
 _MOST_ROWS = 200_000
 _SALT_BYTES = 16
 
@@ -176,6 +177,12 @@ def _write_missing() -> None:
             pass
         finally:
             partial.unlink(missing_ok=True)
+
+
+def is_late(now: datetime) -> bool:
+    """Whether the last day that is over has no head although the worker had two hours for it."""
+    day = _last_over(now - _LATE_AFTER)
+    return db.session.get(LogHead, day) is None and db.session.scalar(select(LogLeaf.id).limit(1)) is not None
 
 
 def opened_at(day: date) -> datetime:

@@ -22,6 +22,7 @@ from services.proof_content import Asked, settings
 from services.transaction import release, transaction
 
 _PREFIX = "JHJX"
+JOB = "proof"
 # What may be revoked: whatever a stranger may hold as a paper.
 REVOCABLE = ("valid", "superseded")
 
@@ -126,7 +127,7 @@ def request(
     proof, is_new = issue(technician, Asked(kind=kind, year=year, topic=str(year) if topic is None else topic), actor)
     if not is_new:
         return proof, None
-    return proof, jobs.ask("proof", actor=actor, technician_id=technician.id, proof_id=proof.id)
+    return proof, jobs.ask(JOB, actor=actor, technician_id=technician.id, proof_id=proof.id)
 
 
 def issue(technician: Technician, asked: Asked, actor: Actor) -> tuple[Proof, bool]:
@@ -193,7 +194,7 @@ def give_up(message: str, technician_id: int, proof_id: int) -> None:
     _move(technician_id, proof_id, "issuing", "failed", message)
 
 
-@jobs.handler("proof", priority=10, give_up=give_up)
+@jobs.handler(JOB, priority=10, give_up=give_up)
 def make(run: jobs.Run, technician_id: int, proof_id: int) -> dict[str, object]:
     """Print and sign the frozen facts and let the proof take effect. Printing twice gives the same bytes."""
     proof = find(proof_id, technician_id=technician_id)

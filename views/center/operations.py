@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 
 from domain.roles import Permission
 from models import Job, OutboxMessage, PolicyVersion, db
-from services import clock, policies
+from services import clock, log_sealing, policies, proof_monitor, public_log
 from services.calendar import working_calendar
 from views.access import requires
 
@@ -33,4 +33,7 @@ def home():
         calendar_short=(calendar.known_through - clock.today()).days < 60,
         versions=db.session.scalars(select(PolicyVersion).order_by(PolicyVersion.key, PolicyVersion.id)).all(),
         active=active,
+        unprinted=proof_monitor.unprinted(),
+        head=public_log.latest(),
+        head_late=log_sealing.is_late(clock.now()),
     )  # fmt: skip
