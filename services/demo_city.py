@@ -17,6 +17,7 @@ from services import (
     crypto,
     demo_accounts,
     demo_aftermath,
+    demo_archives,
     demo_bases,
     demo_contests,
     demo_forms,
@@ -115,6 +116,7 @@ def _build(scale: float) -> tuple[Stage, Crowd]:
         known["jishi"], this_year - 1, this_year, now - timedelta(days=1, hours=5), technicians["jishi"]
     )
     scenes += [several, demo_proofs.batch_scene(staffing.sites["qianchui"], this_year, now - timedelta(hours=20))]
+    scenes += demo_archives.scenes(staffing, "330784", technicians["jishi2"], now)
     for key, days_ago, end in demo_reviews.CORRECTIONS:
         at, spared = stage.at_work(calendar.add_working_days(today, -days_ago)), set(known.values())
         other = staffing.officers["330784"][1]

@@ -17,6 +17,7 @@ from services import (
     clock,
     closures,
     demo_activities,
+    demo_archives,
     demo_changes,
     demo_classes,
     demo_confirmations,
@@ -161,6 +162,7 @@ def activity_scene(stage: Stage, activity: Activity) -> Scene:
     if story is Story.APPROVED:
         return
     yield from _results_scene(stage, activity, filing, site, officer)
+    yield from demo_archives.filing_scene(filing, site)
 
 
 def _class_scene(activity: Activity, filing: ActivityFiling, site: Site) -> Scene:
