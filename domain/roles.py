@@ -71,6 +71,7 @@ class Permission(StrEnum):
     REGISTER_READ = "register_read"
     ACCOUNT_RECOVER = "account_recover"
     CREDIT_REVERSE = "credit_reverse"
+    PROOF_ISSUE = "proof_issue"
     PROOF_REVOKE = "proof_revoke"
     OPERATIONS_READ = "operations_read"
     CALENDAR_WRITE = "calendar_write"
@@ -94,6 +95,7 @@ _BUREAU = _BUREAU_READ | {
     _P.BASE_REVIEW,
     _P.CREDIT_REVERSE,
     _P.ACCOUNT_RECOVER,
+    _P.PROOF_ISSUE,
     _P.ARCHIVE_HOLD,
     _P.ARCHIVE_DISPOSE,
 }

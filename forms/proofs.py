@@ -4,9 +4,10 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import RadioField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
-from domain.proof_kinds import PURPOSES
+from domain.proof_kinds import PURPOSES, ProofKind
 from domain.proof_sharing import PERIODS, Shown
 from forms.form import Form
+from forms.validators import person_name
 
 
 class ProofForm(Form):
@@ -43,6 +44,38 @@ class BatchForm(Form):
     """An employer asks for the proofs of a year for its staff."""
 
     year = SelectField("年度", validators=[InputRequired("请选择年度")])
+
+
+class CounterForm(Form):
+    """An officer issues a proof for somebody at the window."""
+
+    kind = SelectField(
+        "证明种类",
+        choices=[SelectChoice(kind.value, kind.label) for kind in (ProofKind.ANNUAL, ProofKind.TRANSCRIPT, *PURPOSES)],
+        validators=[InputRequired("请选择证明种类")],
+    )
+    year = SelectField("年度", validators=[InputRequired("请选择年度")])
+    basis = RadioField(
+        "办理依据",
+        choices=[
+            SelectChoice("present", "本人到场，已核对身份证件原件"),
+            SelectChoice("proxy", "代办人到场，已核对双方证件并留存委托书"),
+        ],
+        validators=[InputRequired("请选择办理依据")],
+    )
+
+
+class RenameForm(Form):
+    """An officer enters the new name of a person."""
+
+    name = StringField("新姓名", validators=[person_name])
+    reason = TextAreaField(
+        "依据",
+        validators=[
+            DataRequired("请写明依据，例如户口簿“曾用名”一栏或更名证明的编号"),
+            Length(max=200, message="依据最多 200 字"),
+        ],
+    )
 
 
 class ShareForm(Form):

@@ -84,6 +84,8 @@ ACTIONS = {
     "proof.consent": "同意单位代开学分证明",
     "proof.withdraw_consent": "不同意或撤回同意单位代开",
     "proof.ask_consent": "征求职工同意代开学分证明",
+    "proof.counter": "窗口代为开具学分证明",
+    "technician.rename": "登记新姓名",
     "proof.batch": "批量开具学分证明",
     "proof.batch_cancel": "停止批量开具",
     "proof.batch_resume": "继续批量开具",

@@ -19,9 +19,9 @@ from services.proof_content import Asked
 from services.transaction import release, transaction
 
 # So many are made before the worker looks whether somebody waits for a single one: two seconds on one core.
-_AT_ONCE = 8
+AT_ONCE = 8
 # The employer's own staff list has no more; one statement inserts so many rows.
-_ROWS_AT_ONCE = 500
+_ROWSAT_ONCE = 500
 _FAILED = "未能生成，请重试；多次失败请联系平台服务电话"
 
 
@@ -68,8 +68,8 @@ def _begin(organization_id: int, asked: Asked, people: Sequence[int], basis: str
         {"technician_id": person, "batch_id": batch.id, "position": position, "state": "waiting", "message": ""}
         for position, person in enumerate(people, 1)
     ]
-    for first in range(0, len(rows), _ROWS_AT_ONCE):
-        db.session.execute(insert(ProofBatchItem), rows[first : first + _ROWS_AT_ONCE])
+    for first in range(0, len(rows), _ROWSAT_ONCE):
+        db.session.execute(insert(ProofBatchItem), rows[first : first + _ROWSAT_ONCE])
     audit.record("proof.batch", actor=actor, object_kind="proof_batch", object_id=batch.id, count=len(rows))
     batch.job_id = jobs.ask("proof_batch", actor=actor, total=len(rows), batch_id=batch.id).id
     return batch
@@ -188,7 +188,7 @@ def _freeze(batch_id: int) -> list[tuple[_Item, str]]:
         select(ProofBatchItem)
         .where(ProofBatchItem.batch_id == batch_id, ProofBatchItem.state.in_(states))
         .order_by(ProofBatchItem.state, ProofBatchItem.position)
-        .limit(_AT_ONCE)
+        .limit(AT_ONCE)
     ).all()
     asked = Asked(kind=ProofKind(batch.kind), year=batch.year, topic=batch.topic)
     agreed = set(

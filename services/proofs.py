@@ -65,9 +65,9 @@ def issued(number: str = "") -> Select[*tuple[Any, ...]]:
 
 
 def title_of(kind: str, first_year: int, year: int) -> str:
-    """What a proof is called in lists: 2026年度学分证明, 2022—2026年度历年学分登记表."""
+    """What a proof is called in lists: 2026年度学分证明, 考评人员资格认定、复核用（2023—2026年度）."""
     years = f"{year}年度" if first_year == year else f"{first_year}—{year}年度"
-    return f"{years}{ProofKind(kind).label}"
+    return f"{years}学分证明" if kind == ProofKind.ANNUAL else f"{ProofKind(kind).label}（{years}）"
 
 
 def title(proof: Proof) -> str:

@@ -42,7 +42,7 @@ def staff(app_context: None) -> tuple[Employer, list[int]]:
 def by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     """Jobs are asked for and wait; two persons are a part."""
     monkeypatch.setattr(jobs, "_enqueue", lambda kind, job_id: None)
-    monkeypatch.setattr(proof_batches, "_AT_ONCE", 2)
+    monkeypatch.setattr(proof_batches, "AT_ONCE", 2)
 
 
 def owner(technician_id: int) -> Actor:
@@ -271,7 +271,7 @@ def test_a_job_that_gives_way_is_queued_behind_what_waits(
     agree(people, employer)
     queued: list[tuple[str, int]] = []
     monkeypatch.setattr(jobs, "_enqueue", lambda kind, job_id: queued.append((kind, job_id)))
-    monkeypatch.setattr(proof_batches, "_AT_ONCE", 2)
+    monkeypatch.setattr(proof_batches, "AT_ONCE", 2)
     begin(employer)
     (kind, job_id) = queued.pop()
     jobs.execute(job_id)

@@ -85,6 +85,7 @@ def show(technician_id: int):
         outlook=owed_results.outlook(person.id, standing),
         entries=standing.of_year()[::-1],
         years=years,
+        may_issue=current_actor().can(Permission.PROOF_ISSUE),
         may_recover=current_actor().can(Permission.ACCOUNT_RECOVER),
     )
 
