@@ -1,6 +1,6 @@
 """The organisers, officials and learners of the journeys of forms, made in one go.
 
-Run as a program in the site's environment; the file it is given then holds each learner's sign-in name, name and number.
+Run as a program in the site's environment; the file it is given then holds the learners' sign-in names and numbers.
 """
 
 import json

@@ -13,7 +13,7 @@ from tests import database
 from tests.browser import organisers
 from tests.browser.conftest import _without_lottery
 from tests.browser.running_site import Site, running
-from tests.browser.steps_credits import Learner, TwoDays, to_credits, two_days
+from tests.browser.steps_credits import Learner, TwoDays, put_down, to_credits, two_days
 from tests.browser.visitor import Visitor
 
 pytestmark = pytest.mark.browser
@@ -195,7 +195,15 @@ def test_a_competition_is_recognised(enter: Callable[[str], Visitor], learners: 
     approve(enter(organisers.OFFICER), title, "认定", "裁判1", "一等奖", "10 学分", "裁判长：裁判1")
     # The rank gives what was filed for it, not the hours that were there.
     to_credits(
-        enter, "association", organisers.OFFICER, title, days, learners[1], tmp_path, credits="10", rank="一等奖"
+        enter,
+        "association",
+        organisers.OFFICER,
+        title,
+        days,
+        learners[1],
+        tmp_path,
+        credits="10",
+        rank="一等奖（10 学分）",
     )
 
 
@@ -313,3 +321,63 @@ def test_another_way(enter: Callable[[str], Visitor], learners: list[Learner], t
     clerk.on("备案已提交")
     approve(enter(organisers.OFFICER), title, "研究新工艺", "按研讨时间计", "年度上限")
     to_credits(enter, "employer", organisers.OFFICER, title, days, learners[4], tmp_path)
+
+
+# --- After the approval -----------------------------------------------------------------------------------------------
+
+
+def test_a_class_moves_after_its_approval(
+    enter: Callable[[str], Visitor], learners: list[Learner], tmp_path: Path
+) -> None:
+    """The old room stays in force until the officer has seen the difference and agrees; then participants are told."""
+    title, new_place, reason = "车间安全内训", "十二号楼 301 室", "原教室漏水"
+    clerk, learner = enter("employer@example.com"), learners[5]
+    days = two_days(clerk)
+    begin(clerk, "用人单位自行或联合组织的活动", title, course=True)
+    clerk.tick("本单位自行举办")
+    clerk.press("保存并继续")
+    subjects(clerk)
+    teachers(clerk, "陈永康")
+    sessions(clerk, "陈永康", days)
+    people(clerk)
+    rights(clerk)
+    fees(clerk, cost="2000", per_person="0", unit="2000")
+    submit(clerk, tmp_path)
+    officer = enter(organisers.OFFICER)
+    approve(officer, title, f"{title}现场")
+    put_down(clerk, title, learner)
+
+    clerk.go("/filings")
+    clerk.follow(title)
+    clerk.follow("申请变更")
+    clerk.fill({"培训地点": new_place})
+    clerk.press("核对变更")
+    clerk.sees("提交的内容有误")
+    clerk.fill({"变更原因": reason})
+    clerk.press("核对变更")
+    clerk.on("核对变更")
+    clerk.sees(f"{title}现场", new_place, reason)
+    clerk.press("提交变更申请")
+    clerk.sees("变更申请正在由", "同意之前，仍按原备案举办", "申请变更的内容")
+
+    person = enter(learner.login_name)
+    person.go("/me/enrolments")
+    person.follow(title)
+    person.sees(f"{title}现场")
+    person.misses(new_place)
+    own_page = person.page.url
+
+    officer.go("/bureau")
+    officer.follow(title)
+    officer.sees("申请变更的内容", f"{title}现场", new_place, reason, "变更后的全部内容")
+    officer.press("同意变更", confirm=True)
+    officer.sees("同意变更", "已备案")
+
+    person.go(own_page)
+    person.sees(new_place)
+    person.go("/notices")
+    person.sees(title, new_place)
+    clerk.go("/filings")
+    clerk.follow(title)
+    clerk.sees(new_place, "申请变更")
+    clerk.misses("变更申请正在由")

@@ -137,7 +137,7 @@ def test_organiser_and_officer_see_it_as_a_hint(lesson: Class) -> None:
     lesson.give()
     lesson.note(1, AWAY)
     with filing_makers.at(MONDAY + timedelta(days=1)):
-        report = report_on(lesson.city, lesson.host, lesson.people, lesson.filing)
+        report = report_on(lesson.city, lesson.host, lesson.people, lesson.filing, hours_tenths=80)
     found = {each.check.key: each for each in result_check_rules.run(result_facts.of(report))}
     assert found["place"].check.severity is result_check_rules.Severity.HINT
     assert lesson.city.persons[lesson.people[1]][0] in found["place"].detail
