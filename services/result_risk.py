@@ -14,7 +14,7 @@ from services import cases, clock, policies, result_review, results
 
 # What points to people or pictures that were not there, what to carelessness only; all others are in between.
 SERIOUS = ("overlap", "long_day", "deceased", "status", "teacher", "same_photo", "alike_photo", "device")
-MINOR = ("late", "certificate", result_review.EVIDENCE)
+MINOR = ("late", "certificate", "place", result_review.EVIDENCE)
 _MONTH = timedelta(days=30)
 # Corrections are none of these: whoever reports the own mistake must not fare worse for it.
 _PAST = {"return": "退回补正", "refuse": "不予认定", "overturn": "被复核退回"}
