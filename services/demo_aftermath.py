@@ -10,7 +10,7 @@ from domain.ledger_rules import Award, ReversalReason, SourceKind
 from domain.periods import CHINA
 from domain.roles import CITY, Actor
 from ids import new_id
-from models import CreditEntry, ExamRecord, Job, Proof, Technician, db
+from models import CreditEntry, ExamRecord, Job, Proof, ProofBatch, Technician, db
 from services import cases, clock, demo_papers, jobs, ledger, policies, proof_revocations, proofs, registrations
 from services.demo_people import Person
 from services.demo_scenes import Scene, Stage
@@ -134,6 +134,8 @@ def run_jobs() -> None:
         if job.kind == "proof":
             query = select(Proof.issued_at).where(Proof.id == int(job.arguments["proof_id"]))
             moment = db.session.scalars(query).one() + timedelta(seconds=9)
+        elif job.kind == "proof_batch":
+            moment = db.session.get_one(ProofBatch, int(job.arguments["batch_id"])).created_at + timedelta(seconds=9)
         with clock.at(moment):
             jobs.execute(job.id)
 
