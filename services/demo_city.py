@@ -21,6 +21,7 @@ from services import (
     demo_bases,
     demo_contests,
     demo_forms,
+    demo_log,
     demo_organizations,
     demo_people,
     demo_proofs,
@@ -72,6 +73,8 @@ def seed(*, scale: float = 1.0) -> bool:
     official_letters.print_waiting(_LETTERS_PRINTED)
     with transaction():
         demo_aftermath.revoke_one(stage, crowd.known["shuxi"].id)
+        demo_log.look_at(crowd.known["jishi"], stage.staffing, clock.now())
+        demo_log.seal_last_days(clock.today(), clock.now())
         _read_old_notices()
     return True
 
