@@ -6,6 +6,7 @@ was ever used: whoever opened that page once can check papers without a network.
 
 import base64
 import hashlib
+import threading
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -42,6 +43,7 @@ from services.transaction import transaction
 
 _HALF = proof_token.SIGNATURE_BYTES // 2
 _ALLOWED_MODE = 0o600
+_one_publishes = threading.Lock()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +103,10 @@ def check(line: str, keys: list[PublicKey]) -> Token | None:
 
 
 def _publish(key: _Key) -> None:
-    if db.session.get(ProofKey, key.key_id.hex()) is None:
+    # Papers of a batch are signed by several threads at once.
+    with _one_publishes:
+        if db.session.get(ProofKey, key.key_id.hex()) is not None:
+            return
         with transaction():
             if db.session.get(ProofKey, key.key_id.hex()) is None:
                 spki = base64.b64encode(key.spki).decode()

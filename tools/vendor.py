@@ -51,6 +51,12 @@ PACKAGES = (
             "dist/js/bootstrap.bundle.min.js": "static/vendor/bootstrap-5.3.9.bundle.min.js",
         },
     ),
+    Package(
+        name="jsqr",
+        version="1.4.0",
+        licence="Apache-2.0",
+        files={"dist/jsQR.js": "static/vendor/jsqr-1.4.0.js"},
+    ),
     Package(name="bootstrap-icons", version="1.13.2", licence="MIT", files={}),
     Package(
         name="axe-core",
