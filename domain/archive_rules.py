@@ -82,7 +82,8 @@ class Facts:
     """What is known of an activity that is over.
 
     `unattended` names the sessions of which neither attendance nor a signed sheet was kept; `evidence` says what the
-    policy asks and is not there, `evidence_note` why; `service` is None where nobody outside has anything to confirm, else what is missing;
+    policy asks and is not there, `evidence_note` why; `service` is None where nobody outside has anything to confirm,
+    else what is missing;
     `waiting` says which disputes and corrections are still under way.
     """
 
@@ -152,6 +153,8 @@ def _attendance(facts: Facts) -> str:
 def _unattended(facts: Facts) -> tuple[str, ...]:
     if not facts.unattended:
         return ()
+    if len(facts.unattended) == facts.sessions:
+        return (f"全部 {facts.sessions} 个课次没有签到记录",)
     return (f"{len(facts.unattended)} 个课次没有签到记录：{'、'.join(facts.unattended)}",)
 
 

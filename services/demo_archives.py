@@ -95,8 +95,9 @@ def _bundle(site: Site, at: datetime) -> Scene:
 
 def _giving_up(staffing: Staffing, region: str, at: datetime) -> Scene:
     yield at
-    for key, site in staffing.sites.items():
-        if key not in SHOWN and site.demo.region_code == region and _credited(site):
+    others = [site for key, site in staffing.sites.items() if key not in SHOWN]
+    for site in sorted(others, key=lambda each: each.demo.region_code != region):
+        if _credited(site):
             archive_handovers.ask(
                 "", reason="公司整体搬迁外地，本地不再组织培训。", paper_place="公司办公楼三楼档案室", actor=site.clerk
             )

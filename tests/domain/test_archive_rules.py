@@ -29,6 +29,11 @@ def test_an_activity_that_kept_everything_is_complete() -> None:
     ("changed", "item", "said"),
     [
         ({"plans": 0}, Item.PLAN, "教学计划（方案）：没有教学计划（方案）文件"),
+        (
+            {"unattended": ("甲", "乙", "丙", "丁")},
+            Item.ATTENDANCE,
+            "签到考勤记录：全部 4 个课次没有签到记录",
+        ),
         ({"people": 0}, Item.PEOPLE, "参训人员名册：没有参训人员"),
         ({"unattended": ("6月8日 上午",)}, Item.ATTENDANCE, "签到考勤记录：1 个课次没有签到记录：6月8日 上午"),
         ({"evidence": ("照片还差 1 张",)}, Item.EVIDENCE, "照片和视频：照片还差 1 张"),

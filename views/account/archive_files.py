@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, abort, stream_with_context
 
+from domain.periods import china_date
 from models import ArchivePaper, db
 from services import archive_bundles, archives, files
 from services.transaction import transaction
@@ -33,5 +34,5 @@ def bundle(bundle_id: int) -> Response:
     found = archive_bundles.find(bundle_id, seen_by=current_actor()) or abort(404)
     with transaction():
         chunks = archive_bundles.download(found, actor=current_actor())
-    name = f"教学档案核查包-{found.asked_at:%Y%m%d}-{found.id}.zip"
+    name = f"教学档案核查包-{china_date(found.asked_at):%Y%m%d}-{found.id}.zip"
     return download_unmeasured(stream_with_context(chunks), name, "application/zip")
