@@ -6,13 +6,16 @@ from random import Random
 
 from domain.attendance_rules import HeldFor, Method, Standing, spread
 from domain.discipline import Severity
+from domain.places import Datum, Point, Reading
 from domain.roles import Actor
 from models import ActivityFiling, ActivitySession, db
-from services import attendance, check_in, clock, discipline, enrolling, enrolments
+from services import attendance, check_in, clock, discipline, enrolling, enrolments, venues
 from services.presence import Presence, span_of, store
 
 _ABSENT, _EXCUSED = 0.03, 0.02
 _ARRIVED, _LEFT = 0.6, 0.95
+# Somewhere in the city, as its map says it; who says where they are, and how far one of them is, in degrees.
+_SCHOOL, _SAID_WHERE, _AWAY = "28.895120,120.047310", 6, 0.02
 
 
 def put_down(filing: ActivityFiling, people: list[int], clerk: Actor, *, undecided: list[int]) -> None:
@@ -27,6 +30,7 @@ def attendance_scene(draw: Random, filing: ActivityFiling, clerk: Actor) -> Iter
     for session in filing.sessions:
         yield session.starts_at - timedelta(minutes=10)
         _arrive(draw, session, filing)
+        _say_where(session, filing, clerk)
         yield session.ends_at + timedelta(minutes=25)
         _leave(draw, session, filing)
         _key_in(draw, session, filing, clerk)
@@ -50,6 +54,19 @@ def _arrive(draw: Random, session: ActivitySession, filing: ActivityFiling) -> N
         if place < 2 or draw.random() < _ARRIVED
     ]
     store(filing.id, arrived, actor_id=None)
+
+
+def _say_where(session: ActivitySession, filing: ActivityFiling, clerk: Actor) -> None:
+    """The organiser has given the coordinates; a few choose to say where they are, and one is not there."""
+    if venues.of_session(session, filing) is None:
+        venues.give(filing, venues.place_of(session, filing), _SCHOOL, Datum.GCJ02, actor=clerk)
+    venue = venues.of_session(session, filing)
+    if venue is None:
+        return
+    there = venues.degrees(venue)
+    for place, person in enumerate(sorted(attendance.rows_of(session))[:_SAID_WHERE]):
+        away = Point(there.latitude + _AWAY, there.longitude)
+        venues.note(session, filing, person, Reading(away if place == 2 else there, 15.0))
 
 
 def _leave(draw: Random, session: ActivitySession, filing: ActivityFiling) -> None:

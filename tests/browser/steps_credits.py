@@ -79,7 +79,7 @@ def put_down(clerk: Visitor, title: str, learner: Learner) -> None:
     assert learner.name in {row["姓名"] for row in clerk.rows()}
 
 
-def enter(clerk: Visitor, title: str, learner: Learner, folder: Path, *, rank: str = "") -> None:
+def enter(clerk: Visitor, title: str, learner: Learner, folder: Path, *, hours: str = "16", rank: str = "") -> None:
     """Two photos and one row, entered for the second person of the organiser."""
     clerk.go("/results")
     waiting = clerk.page.locator("li", has_text=title).get_by_role("button", name="开始报送")
@@ -92,7 +92,7 @@ def enter(clerk: Visitor, title: str, learner: Learner, folder: Path, *, rank: s
     clerk.follow("逐人添加")
     clerk.page.locator("[name=name]").fill(learner.name)
     clerk.page.locator("[name=id_number]").fill(learner.number)
-    clerk.fill({"实到学时": "16", "考核成绩（选填）": "92"})
+    clerk.fill({"实到学时": hours, "考核成绩（选填）": "92"})
     clerk.tick("合格")
     if rank:
         clerk.fill({"名次": rank})
@@ -147,7 +147,7 @@ def see_credits(person: Visitor, title: str, days: TwoDays, credits: str) -> Non
     """On the own page, and from which activity they come."""
     person.go(f"/me/entries?year={days.first.year}")
     (row,) = [row for row in person.rows() if title in row["活动"]]
-    assert row["学分"].strip() == credits
+    assert row["学分"].strip() == credits, row
     expect(person.page.locator("main")).to_contain_text(title)
 
 
@@ -160,6 +160,7 @@ def to_credits(
     learner: Learner,
     folder: Path,
     *,
+    hours: str = "16",
     credits: str = "16",
     rank: str = "",
     held: Callable[[Visitor], None] | None = None,
@@ -170,7 +171,7 @@ def to_credits(
     pass_until(clerk, days.last + timedelta(days=1))
     if held is not None:
         held(clerk)
-    enter(clerk, title, learner, folder, rank=rank)
+    enter(clerk, title, learner, folder, hours=hours, rank=rank)
     person = sign_in(learner.login_name)
     confirm(person, title)
     release(sign_in(f"{organizer}-manager@example.com"), title)
