@@ -1,7 +1,7 @@
 """Pages: a package per audience, a module per noun; each view finds, checks the form, acts and goes."""
 
 from views.account import activation, archive_files, files, jobs, notices, operators, settings
-from views.bureau import archive_disposals, audit, register, register_proofs, status_lists, supervision
+from views.bureau import archive_disposals, audit, base_visits, register, register_proofs, status_lists, supervision
 from views.bureau import archive_handovers as bureau_archive_handovers
 from views.bureau import archives as bureau_archives
 from views.bureau import base_reports as bureau_base_reports
@@ -125,6 +125,7 @@ BLUEPRINTS = (
     base_teachers.bp,
     supervision.bp,
     bureau_bases.bp,
+    base_visits.bp,
     center_bases.bp,
     bureau_cases.bp,
     bureau_results.bp,

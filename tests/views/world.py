@@ -37,6 +37,7 @@ from models import (
     Attachment,
     BaseObjection,
     BaseTeacher,
+    BaseVisit,
     Case,
     CreditEntry,
     DisciplineEvent,
@@ -98,7 +99,7 @@ from services.transaction import transaction
 from tests import base_makers, filing_makers
 from tests.services import result_makers
 from tests.sheet_makers import RESULT_HEADERS, STAFF_HEADERS, xlsx
-from tests.views import world_forms
+from tests.views import world_archives, world_forms
 
 NOW = result_makers.NOW
 PASSWORD = "Wenxuan-lu-88-hao"
@@ -272,8 +273,14 @@ def values(world: World, name: str, blueprint: str) -> list[Any]:
             BaseTeacher.id,
             BaseTeacher.base_id.in_(select(TrainingBase.id).where(TrainingBase.organization_id.in_(own))),
         ),
+        "visit_id": lambda: _ids(BaseVisit.id, BaseVisit.case.has(Case.region_code == world.region)),
+        "member": lambda: [0],
         "letter_id": lambda: _ids(OfficialLetter.id, OfficialLetter.case.has(Case.region_code == world.region)),
         "objection_id": lambda: _ids(BaseObjection.id, BaseObjection.case.has(Case.region_code == world.region)),
+        **{
+            name: lambda name=name: world_archives.ids(name, list(own), world.region)
+            for name in ("paper_id", "bundle_id", "hold_id", "handover_id", "list_id")
+        },
         "year": lambda: [2025] if blueprint == "base_reports" else [2026, 2027],
         "log_day": lambda: [day.isoformat() for day in db.session.scalars(select(LogHead.day))],
         "position": lambda: [0, 1],
@@ -295,6 +302,8 @@ def _filings(world: World, blueprint: str) -> list[Any]:
     if blueprint == "joint_filings":
         return _ids(ActivityFiling.id, ActivityFiling.case.has(Case.partner_id.in_(own)))
     condition = ActivityFiling.organization_id.in_(own)
+    if blueprint in world_archives.ABOUT:
+        return list(db.session.scalars(world_archives.credited().where(condition).with_only_columns(ActivityFiling.id)))
     if blueprint in _OF:
         condition &= ActivityFiling.form == _OF[blueprint]
     return _ids(ActivityFiling.id, condition)
@@ -448,6 +457,7 @@ def _fill(world: World, city_officer: Actor) -> None:
     world.tokens["confirmations"] = world_forms.file_forms(world.actors, officer, list(world.people), world.text)
     _issue(world)
     _links(world)
+    world_archives.fill(world.actors[Role.EMPLOYER_CLERK], officer, world.text)
     with transaction():
         account = db.session.get_one(Account, officer.account_id)
         world.secrets.add(accounts.begin_session(account, ip="198.51.100.1", user_agent=world.text("浏览器")))
@@ -473,7 +483,7 @@ def _bases(world: World, center: Actor) -> None:
     with filing_makers.at(date(2025, 4, 1)):
         base = base_makers.make_base(world.actors[Role.BASE_CLERK], bureau, raw)
     _supervise(world, base, bureau)
-    on_notice = base_makers.make_on_notice(world.actors[Role.ORGANIZER_CLERK], bureau, raw)
+    on_notice = base_makers.make_on_notice(world.actors[Role.ORGANIZER_CLERK], bureau, raw, visited=True)
     phone = f"1391234{world.region[-4:]}"
     with transaction():
         base_objections.object_to(

@@ -19,6 +19,7 @@ from services import (
     base_objections,
     base_reports,
     base_review,
+    base_visits,
     correction_posting,
     corrections,
     filing_review,
@@ -78,6 +79,8 @@ def _about_base(content: base_review.Review) -> dict[str, Any]:
         "levels": reference.level_names(),
         "subjects": {each.key: each.label for each in policies.active_policy().subjects},
         "letters": official_letters.of_case(content.case),
+        "visits": base_visits.of_case(content.case),
+        "may_visit": base_visits.may_record(content.case, current_actor()),
         "masked": [base_objections.shown(each) for each in content.objections],
     }
 
