@@ -22,7 +22,7 @@ from domain.errors import RuleError
 from domain.periods import CHINA, say_date
 from domain.roles import SYSTEM, Actor
 from models import ActivityFiling, ArchiveBundle, StoredFile, db
-from services import archive_contents, archives, audit, clock, crypto, files, jobs, pdf, signing, zip_stream
+from services import archive_contents, archives, audit, clock, crypto, files, jobs, pdf, press, signing, zip_stream
 from services.archive_contents import Original, Part
 from services.archives import Archive
 from services.signature_field import Place, Wording
@@ -248,7 +248,7 @@ def _index(head: Head, listed: Sequence[Listed], manifest: bytes, at: datetime) 
     wording = Wording(
         signer=_ISSUER, reason=f"教学档案目录 {head['number']}", place="金华市", contact=settings.base_url, at=at
     )
-    document = pdf.render_document(
+    document = press.render_document(
         "archive_index",
         facts,
         fonts_folder=settings.fonts_folder,

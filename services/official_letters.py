@@ -21,7 +21,7 @@ from domain.periods import CHINA
 from domain.proof_facts import Seal
 from domain.roles import SYSTEM, Actor
 from models import Attachment, Case, CaseStep, Job, OfficialLetter, Region, db
-from services import audit, clock, files, jobs, letters, numbers, pdf, policies, signing
+from services import audit, clock, files, jobs, letters, numbers, pdf, policies, press, signing
 from services.signature_field import Place, Wording
 from services.transaction import release, transaction
 
@@ -196,7 +196,7 @@ def drawn(facts: LetterFacts) -> bytes:
     # A letter has a day and no hour: it bears noon of it.
     at = datetime.combine(facts.issued_on, time(12), CHINA).astimezone(UTC)
     reason = f"{facts.title} {facts.number}"[:200]
-    return pdf.render_document(
+    return press.render_document(
         "letter",
         facts.to_dict(),
         fonts_folder=_settings().fonts_folder,

@@ -19,10 +19,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from flask import current_app
+
+from config import Settings
 from domain.proof_facts import ProofFacts
 from services import pdf
 from services.pdf import MissingGlyph, RenderFault
-from services.renderer import DRAWN, LENGTH, REFUSED
+from services.renderer import DRAWN, LENGTH, NOTHING, REFUSED
 
 _ROOT = Path(__file__).resolve().parent.parent
 # Of the settings of the site nothing: no key, no address of the database.
@@ -147,8 +150,23 @@ def _of_process(_process: int) -> Press:
     return press
 
 
-def draw_proof(facts: ProofFacts, *, fonts_folder: Path | None = None, offline: str = "", apart: bool = True) -> bytes:
-    """The proof as `pdf.render_proof` draws it, and raises; `apart` in a process of its own."""
-    if not apart:
+def warm_up(fonts_folder: Path | None = None) -> None:
+    """Start a renderer and have it load fonts and styles, so that nobody waits for that. For the worker."""
+    _of_process(os.getpid()).draw(NOTHING, {}, fonts_folder=fonts_folder)
+
+
+def render_document(template: str, facts: Mapping[str, Any], **arguments: Any) -> bytes:
+    """What `pdf.render_document` gives for these arguments, and raises; drawn in a process of its own."""
+    settings: Settings = current_app.extensions["settings"]
+    if settings.immediate_jobs:
+        # Nobody waits for these, and a process for each test would take longer than the tests.
+        return pdf.render_document(template, facts, **arguments)
+    return _of_process(os.getpid()).draw(template, facts, **arguments)
+
+
+def render_proof(facts: ProofFacts, *, fonts_folder: Path | None = None, offline: str = "") -> bytes:
+    """The proof as `pdf.render_proof` draws it, and raises; drawn in a process of its own."""
+    settings: Settings = current_app.extensions["settings"]
+    if settings.immediate_jobs:
         return pdf.render_proof(facts, fonts_folder=fonts_folder, offline=offline)
-    return _of_process(os.getpid()).draw(**pdf.proof_arguments(facts, fonts_folder=fonts_folder, offline=offline))
+    return render_document(**pdf.proof_arguments(facts, fonts_folder=fonts_folder, offline=offline))

@@ -1,6 +1,7 @@
 """A proof's PDF in a stranger's hands: compared with the issued one, and forgotten."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from domain.document_check import Change, Comparison, code_in, compare
 from domain.errors import RuleError
@@ -20,11 +21,16 @@ class NoPaper(RuleError):
 
 @dataclass(frozen=True, kw_only=True)
 class Signature:
-    """Who signed the issued document, and whether the certificate has no force (made for development)."""
+    """Who signed the issued document, and whether the certificate has no force (made for development).
+
+    `stamped_at` is when a time stamp authority, `stamped_by`, saw the signature; None if it was issued without.
+    """
 
     whole: bool
     signer: str
     development: bool
+    stamped_at: datetime | None
+    stamped_by: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,4 +74,10 @@ def _signature(document: bytes) -> Signature:
     from services import pades
 
     found = pades.check(document)
-    return Signature(whole=found.whole, signer=found.signer, development=found.development)
+    return Signature(
+        whole=found.whole,
+        signer=found.signer,
+        development=found.development,
+        stamped_at=found.stamped_at,
+        stamped_by=found.stamped_by,
+    )

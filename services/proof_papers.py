@@ -17,6 +17,4 @@ def signed(facts: ProofFacts) -> bytes:
     if facts.seal.lawful and sealer.development:
         raise signing.SigningRefused("有法律效力的证明不能用开发用证书签名，请配置签章证书")
     offline = proof_tokens.address(facts)
-    # Where jobs run at once there is nobody to wait for, and a process for each test would take longer than the tests.
-    apart = not settings.immediate_jobs
-    return sealer.seal(press.draw_proof(facts, fonts_folder=settings.fonts_folder, offline=offline, apart=apart))
+    return sealer.seal(press.render_proof(facts, fonts_folder=settings.fonts_folder, offline=offline))

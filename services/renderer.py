@@ -18,6 +18,8 @@ from services import pdf
 
 LENGTH = struct.Struct("!cQ")
 DRAWN, REFUSED, FAULTY = b"d", b"r", b"f"
+# In place of a template: be ready, and say so with no document.
+NOTHING = ""
 # Nothing a paper does is among these; whoever finds a way to run code in the layout does not get further with it.
 _FORBIDDEN = ("socket.", "subprocess.", "os.exec", "os.posix_spawn", "os.fork", "os.system", "ctypes.dlopen")
 
@@ -47,7 +49,8 @@ def _draw(out: BinaryIO, request: bytes) -> None:
     try:
         # Written by our own parent, down a pipe that nobody else holds.
         arguments: dict[str, Any] = pickle.loads(request)  # noqa: S301
-        document = pdf.render_document(arguments.pop("template"), arguments.pop("facts"), **arguments)
+        template = arguments.pop("template")
+        document = pdf.render_document(template, arguments.pop("facts"), **arguments) if template != NOTHING else b""
     except pdf.MissingGlyph as refusal:
         _answer(out, REFUSED, json.dumps(sorted(refusal.characters)).encode())
     except MemoryError:
