@@ -43,6 +43,7 @@ from services import (
     filing_tables,
     filings,
     jobs,
+    joint_filings,
     notices,
     policies,
 )
@@ -274,6 +275,15 @@ def _keep(case: Case, step: CaseStep, _actor: Actor, content: FilingContent | No
     if content is None or content_sha256(content) != step.content_sha256:
         raise RuleError("请从活动页面的“申请变更”提交", code="no_content")
     filing_tables.keep_snapshot(case, content)
+    if case.partner_id is not None:
+        notices.tell_organization(
+            case.partner_id,
+            f"联合举办的活动申请变更：{case.title}"[:200],
+            f"“{case.title}”申请变更，须由本单位核对确认后，人力社保部门才能同意。理由：{step.remark}",
+            f"/cases/{case.id}",
+            permission=Permission.FILING_READ,
+            case_id=case.id,
+        )
 
 
 @cases.effect(CaseKind.ACTIVITY_FILING, "approve_change")
@@ -284,6 +294,8 @@ def _bind(case: Case, step: CaseStep, actor: Actor, **_inputs: Any) -> None:
     agreed = filing_tables.snapshot_in_force(case, before=step)
     if agreed is None or step.content_sha256 != newest.sha256:
         raise cases.StaleCase()
+    if not joint_filings.has_confirmed_change(case):
+        raise RuleError("协办单位还没有确认这次变更，确认后才能同意", code="not_confirmed")
     if content_sha256(filing_tables.stored_content(filing)) != agreed.sha256:
         raise RuleError("备案内容与批准时的存档不一致，不能办理，请联系平台服务电话", code="content_changed")
     old, new = from_canonical(agreed.content), from_canonical(newest.content)

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, false, or_, select, update
+from sqlalchemy import Select, false, func, or_, select, update
 from sqlalchemy import case as sql_case
 
 from domain.base_workflow import RECOGNISED, SHOWN
 from domain.errors import NotAllowed, RuleError, WrongState
-from domain.filing_workflow import FILING, IN_FORCE
+from domain.filing_workflow import CHANGE_PENDING, FILING, IN_FORCE, PROPOSALS
 from domain.periods import say_date
 from domain.roles import ORGANIZATION_ROLES, REGION_ROLES, Actor, Permission, Role
 from domain.workflows import REVIEWS, WORKFLOWS, CaseKind, Clock, Side, State, Transition, Workflow
@@ -145,7 +145,10 @@ def waiting_for(actor: Actor) -> Select[Case]:
     query = visible_to(actor).where(wanted)
     if own and actor.can(Permission.FILING_WRITE):
         asked = [state.name for state in FILING.states if state.side is Side.PARTNER]
-        theirs = shared_with(actor).where(Case.state.in_(asked)).with_only_columns(Case.id)
+        changing = shared_with(actor).where(Case.state == CHANGE_PENDING).with_only_columns(Case.id)
+        newest = select(func.max(CaseStep.id)).where(CaseStep.case_id.in_(changing)).group_by(CaseStep.case_id)
+        proposed = select(CaseStep.case_id).where(CaseStep.id.in_(newest), CaseStep.action.in_(PROPOSALS))
+        theirs = shared_with(actor).where(Case.state.in_(asked) | Case.id.in_(proposed)).with_only_columns(Case.id)
         query = select(Case).where(or_(Case.id.in_(query.with_only_columns(Case.id)), Case.id.in_(theirs)))
     if actor.role in REGION_ROLES:
         query = query.where(_DESK.in_((actor.region_code,)))

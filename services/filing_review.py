@@ -13,7 +13,7 @@ from domain.filing_shown import sections_shown
 from domain.filing_workflow import CHANGE_PENDING, IN_FORCE
 from domain.roles import CITY
 from models import ActivityFiling, Attachment, Case, CaseSnapshot, db
-from services import clock, filing_conflicts, filing_tables, filings
+from services import clock, filing_conflicts, filing_tables, filings, joint_filings
 from services.calendar import working_calendar
 
 _UNDECIDED = ("submitted", "supplement")
@@ -69,6 +69,10 @@ def review(case: Case) -> Review:
             promised_on=case.due_on,
         )
         found += part_findings(content, policy, in_city=case.region_code == CITY)
+    if pending is not None and case.partner is not None:
+        done = joint_filings.has_confirmed_change(case)
+        said = f"{case.partner.name}{'已确认这次变更' if done else '还没有确认，确认后才能同意变更'}"
+        found.append(Finding(label="协办单位", ok=done, detail=said))
     return Review(
         filing=filing,
         content=content,

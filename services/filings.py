@@ -338,7 +338,7 @@ def _seal(case: Case) -> str:
     """What a step was about: a change that is asked for, else the content as the tables hold it, or a mere draft."""
     filing = of_case(case)
     newest = filing_tables.last_snapshots(case, 1)
-    if newest and case.steps[-1].action in PROPOSALS:
+    if newest and case.steps[-1].action in (*PROPOSALS, "confirm_change"):
         return content_sha256(from_canonical(newest[0].content))
     if newest:
         return content_sha256(filing_tables.stored_content(filing))

@@ -3,7 +3,8 @@
 from sqlalchemy import Select, select
 
 from domain.errors import RuleError
-from domain.filing_content import FilingContent, content_sha256
+from domain.filing_content import FilingContent, content_sha256, from_canonical
+from domain.filing_workflow import PROPOSALS
 from domain.roles import SYSTEM, Actor
 from domain.workflows import CaseKind
 from models import ActivityFiling, Attachment, Case, CaseStep, db
@@ -73,6 +74,50 @@ def confirm(filing: ActivityFiling, *, seen_sha256: str, actor: Actor, version: 
 def decline(filing: ActivityFiling, *, remark: str, actor: Actor, version: int | None = None) -> CaseStep:
     """Say why not; the applicant may change it and ask again."""
     return cases.act(filing.case, "decline_joint", actor=actor, remark=remark, version=version)
+
+
+# --- A change of what was approved ------------------------------------------------------------------------------------
+
+
+def change_of(filing: ActivityFiling) -> FilingContent | None:
+    """The change that waits for the partner's answer; None when there is none, or it has answered."""
+    snapshot = filing_tables.pending_change(filing.case)
+    if snapshot is None or has_confirmed_change(filing.case):
+        return None
+    return from_canonical(snapshot.content)
+
+
+def has_confirmed_change(case: Case) -> bool:
+    """Whether the partner agreed to the change as it was asked for last; true where there is no partner."""
+    if case.partner_id is None:
+        return True
+    newest = filing_tables.last_snapshots(case, 1)[0]
+    last = next((step for step in reversed(case.steps) if step.action in (*PROPOSALS, "confirm_change")), None)
+    return last is not None and last.action == "confirm_change" and last.content_sha256 == newest.sha256
+
+
+def confirm_change(filing: ActivityFiling, *, seen_sha256: str, actor: Actor, version: int | None = None) -> CaseStep:
+    """Agree to the change as it was shown; the bureau can agree to it then. Raises RuleError."""
+    return cases.act(filing.case, "confirm_change", actor=actor, version=version, content_sha256=seen_sha256)
+
+
+def decline_change(filing: ActivityFiling, *, remark: str, actor: Actor, version: int | None = None) -> CaseStep:
+    """Say why not; the activity takes place as it was approved."""
+    return cases.act(filing.case, "decline_change", actor=actor, remark=remark, version=version)
+
+
+@cases.effect(CaseKind.ACTIVITY_FILING, "confirm_change")
+def _binds_change(case: Case, step: CaseStep, _actor: Actor, **_inputs: object) -> None:
+    """The partner agrees to what is asked for now, once (P-12)."""
+    snapshot = filing_tables.pending_change(case)
+    if snapshot is None or step.content_sha256 != snapshot.sha256:
+        raise cases.StaleCase()
+    before = [each for each in case.steps if each is not step and each.action in (*PROPOSALS, "confirm_change")]
+    if before and before[-1].action == "confirm_change":
+        raise RuleError("本单位已经确认过这次变更", code="used_up")
+
+
+# --- The filing itself ------------------------------------------------------------------------------------------------
 
 
 @cases.effect(CaseKind.ACTIVITY_FILING, "confirm_joint")

@@ -366,6 +366,8 @@ def test_the_partner_of_a_joint_activity_is_told(clerk: Actor, officer: Actor) -
             cases.act(filing.case, "approve", actor=officer, content_sha256=shown_sha256(filing))
     with at(DECIDED):
         propose(filing, clerk, place="新楼三层")
+        with transaction():
+            joint_filings.confirm_change(filing, seen_sha256=shown_sha256(filing), actor=base)
         decide(filing, officer)
     assert filing.case.partner_id == base.organization_id
     title, body = told(base)[-1]

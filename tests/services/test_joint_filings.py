@@ -8,7 +8,16 @@ from domain.errors import NotAllowed, RuleError
 from domain.filing_content import content_sha256
 from domain.roles import Actor, Role
 from models import ActivityFiling, Notice, db
-from services import case_history, cases, clock, filings, joint_filings
+from services import (
+    activity_changes,
+    case_history,
+    cases,
+    clock,
+    filing_review,
+    filing_tables,
+    filings,
+    joint_filings,
+)
 from services.calendar import working_calendar
 from services.transaction import transaction
 from tests.filing_makers import (
@@ -20,6 +29,7 @@ from tests.filing_makers import (
     make_draft,
     make_officer,
     make_organizer,
+    make_proposal,
     send_back,
     shown_sha256,
     words,
@@ -180,3 +190,81 @@ def test_an_official_who_works_for_the_partner_decides_nothing(clerk: Actor, bas
     make_account(Role.BASE_MANAGER, organization_id=base.organization_id, person=officer.person_key)
     with pytest.raises(NotAllowed), transaction():
         cases.act(filing.case, "approve", actor=officer, content_sha256=shown_sha256(filing))
+
+
+# --- A change of what was approved ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def changed(clerk: Actor, base: Actor) -> ActivityFiling:
+    """A joint activity that is approved, of which another place is asked for."""
+    filing, officer = make_asked(clerk, base), make_officer()
+    confirm(filing, base)
+    with transaction():
+        cases.act(filing.case, "approve", actor=officer, content_sha256=shown_sha256(filing))
+    with transaction():
+        make_proposal(filing, clerk, place="新楼三层")
+    return filing
+
+
+def pending_sha256(filing: ActivityFiling) -> str:
+    change = joint_filings.change_of(filing)
+    assert change is not None
+    return content_sha256(change)
+
+
+def test_the_bureau_agrees_to_a_change_only_after_the_partner(
+    clerk: Actor, base: Actor, changed: ActivityFiling
+) -> None:
+    officer = make_officer()
+    assert any("申请变更" in title for title in told(base))
+    assert [case.id for case in db.session.scalars(cases.waiting_for(base))] == [changed.case_id]
+    assert list(db.session.scalars(cases.waiting_for(make_organizer("training_base")))) == []
+    with pytest.raises(RuleError, match="协办单位还没有确认"), transaction():
+        cases.act(changed.case, "approve_change", actor=officer, content_sha256=_newest(changed))
+    assert [each.ok for each in filing_review.review(changed.case).findings if each.label == "协办单位"] == [False]
+    with transaction():
+        joint_filings.confirm_change(changed, seen_sha256=pending_sha256(changed), actor=base)
+    assert joint_filings.change_of(changed) is None and changed.case.state == "change_pending"
+    assert list(db.session.scalars(cases.waiting_for(base))) == []
+    with pytest.raises(RuleError, match="已经确认过"), transaction():
+        joint_filings.confirm_change(changed, seen_sha256=_newest(changed), actor=base)
+    with transaction():
+        cases.act(changed.case, "approve_change", actor=officer, content_sha256=_newest(changed))
+    assert (changed.case.state, changed.place) == ("approved", "新楼三层")
+
+
+def _newest(filing: ActivityFiling) -> str:
+    return filing_tables.last_snapshots(filing.case, 1)[0].sha256
+
+
+def test_a_change_is_agreed_to_as_it_was_shown(clerk: Actor, base: Actor, changed: ActivityFiling) -> None:
+    """P-12: what the partner saw first is not what it agrees to after another change was asked for."""
+    seen = pending_sha256(changed)
+    with transaction():
+        activity_changes.withdraw(changed, actor=clerk)
+    with transaction():
+        make_proposal(changed, clerk, place="旧楼一层")
+    with pytest.raises(cases.StaleCase), transaction():
+        joint_filings.confirm_change(changed, seen_sha256=seen, actor=base)
+    with transaction():
+        joint_filings.confirm_change(changed, seen_sha256=pending_sha256(changed), actor=base)
+    officer = make_officer()
+    # Asked for once more, it needs another word of the partner, be it the same again.
+    with transaction():
+        activity_changes.withdraw(changed, actor=clerk)
+    with transaction():
+        make_proposal(changed, clerk, place="旧楼一层")
+    with pytest.raises(RuleError, match="协办单位还没有确认"), transaction():
+        cases.act(changed.case, "approve_change", actor=officer, content_sha256=_newest(changed))
+
+
+def test_a_partner_that_does_not_agree_ends_the_change(clerk: Actor, base: Actor, changed: ActivityFiling) -> None:
+    place = changed.place
+    for stranger in (clerk, make_organizer("training_base")):
+        with pytest.raises(NotAllowed), transaction():
+            joint_filings.decline_change(changed, remark="不行", actor=stranger)
+    with transaction():
+        joint_filings.decline_change(changed, remark="三楼当天有考试", actor=base)
+    assert (changed.case.state, changed.place) == ("approved", place)
+    assert any("协办单位不同意变更" in title for title in told(clerk))

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from domain.roles import Actor
 from models import ActivityFiling, Attachment, OutboxMessage, db
-from services import clock, filing_confirmations, filings, notices
+from services import cases, clock, filing_confirmations, filings, joint_filings, notices
 from services.transaction import transaction
 from tests.conftest import Browser
 from tests.filing_makers import (
@@ -21,6 +21,7 @@ from tests.filing_makers import (
     make_form,
     make_officer,
     make_organizer,
+    make_proposal,
     shown_sha256,
 )
 
@@ -160,6 +161,33 @@ def test_the_partner_answers_what_it_saw(browser: Callable[[Actor], Browser]) ->
     db.session.rollback()
     assert filing.case.state == "submitted"
     assert desk.post(f"{address}/confirm", data=seen).status_code == 409
+
+
+def test_the_partner_answers_a_change_on_the_same_page(browser: Callable[[Actor], Browser]) -> None:
+    clerk, base, officer = make_organizer(), make_organizer("training_base"), make_officer()
+    filing = make_asked(clerk, base)
+    with transaction():
+        joint_filings.confirm(filing, seen_sha256=shown_sha256(filing), actor=base)
+        cases.act(filing.case, "approve", actor=officer, content_sha256=shown_sha256(filing))
+    with transaction():
+        make_proposal(filing, clerk, place="新楼三层")
+    desk, address = browser(base), f"/joint-filings/{filing.id}"
+    assert filing.case.title in desk.get("/work").text
+    assert "待本单位确认变更" in desk.get("/joint-filings").text
+    page = desk.get(address).text
+    assert "申请变更的内容" in page and "<ins>新楼三层</ins>" in page and "不同意变更" in page
+    assert "协办单位" in browser(officer).get(f"/bureau/cases/{filing.case_id}").text
+    version, sha256 = filing.case.version, shown_sha256(filing)
+    refused = desk.post(f"{address}/decline", data={"refuse-version": version, "refuse-remark": " "})
+    assert refused.status_code == 422 and "请写明理由" in refused.text
+    stale = desk.post(f"{address}/confirm", data={"agree-version": version, "agree-content_sha256": "0" * 64})
+    assert stale.status_code == 409
+    seen = {"agree-version": version, "agree-content_sha256": sha256}
+    assert desk.post(f"{address}/confirm", data=seen).status_code == 303
+    db.session.rollback()
+    assert joint_filings.has_confirmed_change(filing.case)
+    assert 'id="answer"' not in desk.get(address).text
+    assert filing.case.title not in desk.get("/work").text
 
 
 # --- What others confirm ----------------------------------------------------------------------------------------------
