@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from app import create_app
 from domain.periods import china_date
@@ -22,8 +22,8 @@ from services import accounts
 from services.transaction import transaction
 from tests import database
 from tests.browser.journey import PASSWORD
-from tests.browser.running_site import CLOCK_START, Site, running
-from tests.browser.visitor import PHONE, Visitor
+from tests.browser.running_site import CLOCK_START, Site, chromium, running
+from tests.browser.visitor import PHONE, Visitor, visiting
 from tests.class_makers import as_person, make_class, put_down, session_of
 from tests.services.result_makers import make_city, make_employer, make_people
 
@@ -150,6 +150,66 @@ def test_a_person_checks_in_by_the_code_on_the_screen(lesson: Class, visit_of: C
     (row,) = [row for row in clerk.rows() if row["行号"] == "5"]
     assert lesson.person_name in row["姓名"]
     assert "待核定" in row["考勤"] and "未签退" in row["考勤"] and "扫码签到" in row["方式和提示"]
+
+
+def test_who_ticks_the_box_adds_near_or_far(lesson: Class, visit_of: Callable[..., Visitor]) -> None:
+    clerk = _signed_in(visit_of(lesson.site, "clerk"), lesson.clerk)
+    clerk.go(lesson.address.rpartition("/")[0])
+    clerk.follow("签到位置提示")
+    clerk.fill({"坐标或地图链接": "https://uri.amap.com/marker?position=119.647424,29.079175"})
+    clerk.press("保存坐标")
+    clerk.sees("GCJ-02")
+    phone = visit_of(lesson.site, "phone", width=PHONE)
+    phone.context.grant_permissions(["geolocation"])
+    phone.context.set_geolocation({"latitude": 29.2, "longitude": 119.6, "accuracy": 20})
+    clerk.go(f"{lesson.address}/screen")
+    for _ in range(_TRIES):
+        response = phone.page.goto(_scan(clerk.page))
+        if response is not None and response.ok:
+            break
+    phone.fill({"登录名、证件号码或手机号": lesson.person, "密码": PASSWORD})
+    phone.press("登录")
+    phone.tick("这次附上手机位置")
+    expect(phone.page.locator("main")).to_contain_text("已得到位置")
+    phone.press("签到")
+    assert "位置记为“距培训地点较远”" in phone.page.locator("#messages").inner_text()
+    clerk.go(lesson.address)
+    (row,) = [row for row in clerk.rows() if row["行号"] == "5"]
+    assert "手机位置较远" in row["方式和提示"] and "未签退" in row["考勤"]
+
+
+def test_the_camera_reads_what_a_person_shows(
+    lesson: Class, visit_of: Callable[..., Visitor], chrome: Browser, tmp_path: Path
+) -> None:
+    phone = _signed_in(visit_of(lesson.site, "phone", width=PHONE), lesson.person)
+    seen = tmp_path / "camera.mjpeg"
+    flags = ["--no-sandbox", "--headless=new", "--disable-gpu", "--use-fake-ui-for-media-stream"]
+    flags += ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={seen}"]
+    _show(phone, seen)
+    with (
+        chrome.browser_type.launch(executable_path=chromium(), args=flags) as with_camera,
+        visiting(with_camera, lesson.site, "clerk") as clerk,
+    ):
+        _signed_in(clerk, lesson.clerk)
+        clerk.go(lesson.address)
+        # The code of the minute, before the camera is opened: signing in may have taken longer.
+        _show(phone, seen)
+        clerk.follow("用摄像头扫码")
+        clerk.page.get_by_role("button", name="打开摄像头").click()
+        expect(clerk.page.locator("#scanned")).to_contain_text(f"5 号 {lesson.person_name} 已签到")
+        clerk.arrive()
+        clerk.go(lesson.address)
+        (row,) = [row for row in clerk.rows() if row["行号"] == "5"]
+        assert "工作人员核验" in row["方式和提示"]
+
+
+def _show(phone: Visitor, camera: Path) -> None:
+    """Hold the person's code before the camera that reads this file."""
+    phone.go("/check-in/code")
+    code = Image.open(io.BytesIO(phone.page.locator("svg.own-qr").screenshot())).convert("RGB")
+    frame = Image.new("RGB", (640, 480), "#777777")
+    frame.paste(code.resize((300, 300)), (170, 90))
+    frame.save(camera, "JPEG", quality=90)
 
 
 def _scan(page: Page) -> str:
