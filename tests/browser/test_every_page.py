@@ -21,7 +21,7 @@ BEGINNINGS = ("/", "/register", "/forgot", "/sign-in", "/verify", "/demo/outbox"
 _SEED = "from app import create_app\nwith create_app().app_context():\n from services import demo_city\n"
 _NARROW = 320
 _SINGLE_USE = re.compile(r"/(confirm|activate)/")
-_FILES = re.compile(r"\.(pdf|xlsx|csv|ics)$|^/files/|/original$|/licence$")
+_FILES = re.compile(r"\.(pdf|xlsx|csv|ics|txt|json|py)$|^/files/|/original$|/licence$")
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_every_kind_of_page_is_open_to_everybody(city: Site, visit_of: Callable[
 def _kind(address: str) -> str:
     """The address without what differs between pages of one kind."""
     path, _, query = address.partition("?")
-    path = re.sub(r"/[A-Z]+\d[\w-]+|/\d+|(?<=/v)/\w+", "/…", path.partition("#")[0])
+    path = re.sub(r"/[A-Z]+\d[\w-]+|/\d[\d-]*|(?<=/v)/\w+", "/…", path.partition("#")[0])
     return path + ("?" + "&".join(sorted(part.partition("=")[0] for part in query.split("&"))) if query else "")
 
 
