@@ -2,13 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from domain.filing_content import Employment, Section
+from domain.skills import LEVEL_NAMES
 
 
 class BaseLevel(StrEnum):
@@ -227,12 +228,17 @@ class Scope:
 
 
 def outside_scope(
-    scope: Scope, *, subjects: Mapping[str, str], occupations: tuple[str, ...], professional: str
+    scope: Scope,
+    *,
+    subjects: Mapping[str, str],
+    occupations: tuple[str, ...],
+    professional: str,
+    ranks: Iterable[int] | None = None,
 ) -> list[tuple[str, str]]:
     """What an activity asks beyond the scope, as (section of the filing, sentence); empty when all is inside (INV-06).
 
     `subjects` are the subject kinds of the activity, key to label. An activity of public subjects alone is for
-    everybody, so its occupations need not be in the scope.
+    everybody, so its occupations need not be in the scope. `ranks` are the levels it asks for; None: those of the base.
     """
     found = []
     wrong = [label for key, label in subjects.items() if key not in scope.subjects]
@@ -241,6 +247,11 @@ def outside_scope(
     strange = [each for each in occupations if each not in scope.ranks]
     if professional in subjects and strange:
         found.append(("people", f"{'、'.join(strange)}不在本基地公布的职业（工种）范围内（第八条）"))
+    for each in occupations:
+        beyond = sorted(set(ranks or ()) - scope.ranks.get(each, frozenset(ranks or ())))
+        if professional in subjects and beyond:
+            names = "、".join(LEVEL_NAMES[rank] for rank in beyond)
+            found.append(("levels", f"{each}的{names}不在本基地公布的等级范围内（第八条）"))
     return found
 
 

@@ -47,6 +47,7 @@ def differences(old: FilingContent, new: FilingContent, subjects: Mapping[str, s
         ("basics", "培训目的与内容", lambda content: content.basics.purpose),
         ("basics", "培训地点", lambda content: content.basics.place),
         ("people", "面向职业（工种）", lambda content: "、".join(content.people.occupations)),
+        ("people", "面向等级", lambda content: content.people.levels),
         ("people", "计划人数", lambda content: f"{content.people.quota} 人"),
         ("people", "考核方式", lambda content: content.people.assessment),
         ("rights", "学习方式", lambda content: content.rights.leave_mode.label),

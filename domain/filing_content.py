@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from domain.filing_parts import PARTS, Competition, Fees, OtherWay, Partner, Service, WorkTraining, from_plain, plain
+from domain.skills import say_ranks
 
 WEEKDAYS = "一二三四五六日"
 
@@ -132,9 +133,23 @@ class Session:
 
 @dataclass(frozen=True, kw_only=True)
 class People:
+    """For whom the activity is. `lowest` and `highest` are ranks of domain/skills.py; both or none."""
+
     occupations: tuple[str, ...]
     quota: int
     assessment: str
+    lowest: int | None = None
+    highest: int | None = None
+
+    @property
+    def ranks(self) -> range | None:
+        """The levels asked for; None if none is."""
+        return None if self.lowest is None or self.highest is None else range(self.lowest, self.highest + 1)
+
+    @property
+    def levels(self) -> str:
+        """The levels in words."""
+        return "不限" if self.lowest is None or self.highest is None else say_ranks(self.lowest, self.highest)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -257,6 +272,7 @@ def canonical(content: FilingContent) -> dict[str, Any]:
             "occupations": list(people.occupations),
             "quota": people.quota,
             "assessment": people.assessment,
+            **({} if people.ranks is None else {"lowest": people.lowest, "highest": people.highest}),
         },
         "rights": {
             "leave_mode": rights.leave_mode.value,
@@ -312,6 +328,8 @@ def from_canonical(values: Mapping[str, Any]) -> FilingContent:
             occupations=tuple(values["people"]["occupations"]),
             quota=values["people"]["quota"],
             assessment=values["people"]["assessment"],
+            lowest=values["people"].get("lowest"),
+            highest=values["people"].get("highest"),
         ),
         rights=Rights(
             leave_mode=LeaveMode(values["rights"]["leave_mode"]),

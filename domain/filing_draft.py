@@ -12,7 +12,7 @@ Raw = Mapping[str, Any]
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "basics": ("title", "purpose", "place"),
-    "people": ("occupations", "quota", "assessment"),
+    "people": ("occupations", "lowest", "highest", "quota", "assessment"),
     "rights": ("leave_mode", "consent", "wage_clause", "cost_agreement"),
     "partner": ("mode", "organization", "duties"),
     "competition": ("kind", "level", "host", "basis"),
@@ -144,6 +144,8 @@ def to_draft(content: FilingContent) -> dict[str, Any]:
         },
         "people": {
             "occupations": "、".join(people.occupations),
+            "lowest": "" if people.lowest is None else str(people.lowest),
+            "highest": "" if people.highest is None else str(people.highest),
             "quota": str(people.quota),
             "assessment": people.assessment,
         },

@@ -33,6 +33,7 @@ from domain.filing_reader import (
     reader_of,
     row_readers,
 )
+from domain.skills import LEVEL_NAMES
 
 __all__ = ["LONGEST_TITLE", "OWN_TIME", "Parsed", "Problem", "parse", "section_value"]
 
@@ -213,6 +214,9 @@ def _sessions(
     return (tuple(session for session, _ in sessions) if sound else None), tuple(index for _, index in sessions)
 
 
+_RANKS = tuple(str(rank) for rank in LEVEL_NAMES)
+
+
 def _people(reader: Reader, *, examined: bool) -> People | None:
     names = [tidy(name) for name in _BETWEEN_NAMES.split(reader.raw("occupations", lines=True)) if tidy(name)]
     occupations = tuple(dict.fromkeys(names))
@@ -222,9 +226,27 @@ def _people(reader: Reader, *, examined: bool) -> People | None:
         reader.wrong("occupations", f"最多填写 {MOST_OCCUPATIONS} 个职业（工种），现有 {len(occupations)} 个")
     elif long := next((name for name in occupations if len(name) > 30), None):
         reader.wrong("occupations", f"“{long[:10]}…”过长，请用顿号把各个职业（工种）分开")
+    lowest, highest = _level(reader, "lowest"), _level(reader, "highest")
+    if (lowest is None) != (highest is None):
+        reader.wrong("highest" if highest is None else "lowest", "最低等级和最高等级请都选，或者都不限")
+    elif lowest is not None and highest is not None and lowest > highest:
+        reader.wrong("highest", "最高等级不能低于最低等级")
     quota = reader.count("quota", "计划人数", MOST_PEOPLE)
     assessment = reader.text("assessment", "考核方式", LONGEST_TEXT, needed=examined, lines=True)
-    return People(occupations=occupations, quota=quota, assessment=assessment) if reader.sound else None
+    if not reader.sound:
+        return None
+    return People(occupations=occupations, quota=quota, assessment=assessment, lowest=lowest, highest=highest)
+
+
+def _level(reader: Reader, name: str) -> int | None:
+    """The rank that was chosen; None for no limit."""
+    chosen = reader.raw(name)
+    if not chosen:
+        return None
+    if chosen not in _RANKS:
+        reader.wrong(name, "请从列表中选择等级")
+        return None
+    return int(chosen)
 
 
 def _rights(reader: Reader) -> Rights | None:

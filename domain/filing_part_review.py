@@ -41,8 +41,15 @@ def _scope(content: FilingContent, figures: FilingFigures, scope: Scope) -> Find
     if not scope.may_file:
         return Finding(label="基地范围", ok=False, detail="该单位的基地资格已暂停、到期或不再有效（第八条）")
     asked = {line.subject: figures.subjects.get(line.subject, line.subject) for line in content.subjects}
-    outside = outside_scope(scope, subjects=asked, occupations=content.people.occupations, professional="PROFESSIONAL")
-    detail = "；".join(message for _, message in outside) or "科目和职业（工种）都在该基地公布的范围内（第八条）"
+    outside = outside_scope(
+        scope,
+        subjects=asked,
+        occupations=content.people.occupations,
+        professional="PROFESSIONAL",
+        ranks=content.people.ranks,
+    )
+    inside = "科目、职业（工种）和等级都在该基地公布的范围内（第八条）"
+    detail = "；".join(message for _, message in outside) or inside
     return Finding(label="基地范围", ok=not outside, detail=detail)
 
 

@@ -38,10 +38,18 @@ def _scope_problems(parsed: Parsed, figures: FilingFigures) -> list[Problem]:
     if parsed.subjects is None or parsed.people is None:
         return []
     asked = {line.subject: figures.subjects.get(line.subject, line.subject) for line in parsed.subjects}
-    found = outside_scope(scope, subjects=asked, occupations=parsed.people.occupations, professional=_PROFESSIONAL)
-    fields = {"subjects": "rows-0-subject", "people": "occupations"}
+    found = outside_scope(
+        scope,
+        subjects=asked,
+        occupations=parsed.people.occupations,
+        professional=_PROFESSIONAL,
+        ranks=parsed.people.ranks,
+    )
+    places = {
+        "subjects": ("subjects", "rows-0-subject"), "people": ("people", "occupations"), "levels": ("people", "lowest"),
+    }  # fmt: skip
     say = _wrong if figures.scope_blocks else _hint
-    return [say(section, fields.get(section, ""), message) for section, message in found]
+    return [say(*places[part], message) for part, message in found]
 
 
 def _teacher_problems(parsed: Parsed, figures: FilingFigures) -> list[Problem]:

@@ -87,6 +87,26 @@ _LEVEL_DIGITS = {"五": ("5", "v"), "四": ("4", "iv"), "三": ("3", "iii"), "�
 _LEVEL_PADDING = re.compile(r"(国家)?职业资格|职业技能(等级)?|技能等级")
 
 
+# What pages call the ranks; reference/levels.csv says the same (tests/services/test_reference.py).
+LEVEL_NAMES: Mapping[int, str] = {
+    1: "学徒工",
+    2: "五级/初级工",
+    3: "四级/中级工",
+    4: "三级/高级工",
+    5: "二级/技师",
+    6: "一级/高级技师",
+    7: "特级技师",
+    8: "首席技师",
+}
+
+
+def say_ranks(lowest: int, highest: int) -> str:
+    """Levels in words: 五级/初级工 至 三级/高级工."""
+    if lowest == highest:
+        return LEVEL_NAMES[lowest]
+    return f"{LEVEL_NAMES[lowest]} 至 {LEVEL_NAMES[highest]}"
+
+
 def level_spellings(levels: Iterable[Level]) -> dict[str, int]:
     """Every spelling of every level, as `level_rank` looks it up, with its rank."""
     ranks: dict[str, int] = {}

@@ -147,10 +147,19 @@ class SessionsForm(RowsForm):
 
 class PeopleForm(SectionForm):
     occupations = StringField("面向职业（工种）", _NEEDED, description="多个职业用顿号分开，例如：焊工、电工、钳工")
+    lowest = SelectField("最低等级（选填）", validate_choice=False)
+    highest = SelectField("最高等级（选填）", validate_choice=False)
     quota = StringField("计划人数", _NEEDED)
     assessment = TextAreaField(
         "考核方式", _NEEDED, description="怎样考、多少分合格，例如：理论闭卷 60 分合格，实操由授课教师评定"
     )
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any], **choices: Any) -> "PeopleForm":
+        """The form with the levels it offers."""
+        form = cls(formdata=None, data=dict(values))
+        form.lowest.choices = form.highest.choices = dict(choices.get("lowest", ()))
+        return form
 
 
 class RightsForm(SectionForm):

@@ -67,6 +67,7 @@ def store(filing: ActivityFiling, content: FilingContent) -> None:
     filing.starts_on, filing.ends_on = content.starts_on, content.ends_on
     filing.quota = content.people.quota
     filing.assessment = content.people.assessment
+    filing.lowest_level, filing.highest_level = content.people.lowest, content.people.highest
     filing.leave_mode = content.rights.leave_mode.value
     filing.consent = content.rights.consent
     filing.wage_clause = content.rights.wage_clause
@@ -170,6 +171,8 @@ def stored_content(filing: ActivityFiling) -> FilingContent:
             occupations=tuple(occupation.name for occupation in filing.occupations),
             quota=filing.quota or 0,
             assessment=filing.assessment,
+            lowest=filing.lowest_level,
+            highest=filing.highest_level,
         ),
         rights=Rights(
             leave_mode=LeaveMode(filing.leave_mode),

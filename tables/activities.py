@@ -34,6 +34,8 @@ class ActivityFiling(Model):
     ends_on: Mapped[date | None] = mapped_column(Date)
     quota: Mapped[int | None] = mapped_column(Integer)
     assessment: Mapped[str] = mapped_column(Text, default="")
+    lowest_level: Mapped[int | None] = mapped_column(Integer)
+    highest_level: Mapped[int | None] = mapped_column(Integer)
     leave_mode: Mapped[str] = mapped_column(String(16), default="")
     consent: Mapped[bool] = mapped_column(Boolean, default=False)
     wage_clause: Mapped[str] = mapped_column(Text, default="")

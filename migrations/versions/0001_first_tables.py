@@ -755,6 +755,8 @@ def upgrade() -> None:
         sa.Column("ends_on", sa.Date(), nullable=True),
         sa.Column("quota", sa.Integer(), nullable=True),
         sa.Column("assessment", sa.Text(), nullable=False),
+        sa.Column("lowest_level", sa.Integer(), nullable=True),
+        sa.Column("highest_level", sa.Integer(), nullable=True),
         sa.Column("leave_mode", sa.String(length=16), nullable=False),
         sa.Column("consent", sa.Boolean(), nullable=False),
         sa.Column("wage_clause", sa.Text(), nullable=False),

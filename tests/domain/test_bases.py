@@ -199,3 +199,18 @@ def test_every_state_is_reached_and_every_clock_has_its_limit() -> None:
     for move in BASE.transitions:
         assert (move.limit is not None) == (move.clock in (Clock.START, Clock.PAUSE, Clock.EXTEND)), move.action
     assert set(SHOWN) <= set(OVER)
+
+
+@pytest.mark.parametrize(
+    ("ranks", "said"),
+    [(None, []), ((3, 4), []), ((2, 2), []), ((4, 5), ["二级/技师"]), ((1, 6), ["学徒工、二级/技师、一级/高级技师"])],
+)
+def test_levels_beyond_the_scope_are_named(ranks: tuple[int, int] | None, said: list[str]) -> None:
+    scope = Scope(base_id=1, state="published", subjects=frozenset(SUBJECTS), ranks={"焊工": frozenset({2, 3, 4})},
+                  may_file=True)  # fmt: skip
+    asked = None if ranks is None else range(ranks[0], ranks[1] + 1)
+    found = outside_scope(scope, subjects=SUBJECTS, occupations=("焊工",), professional="PROFESSIONAL", ranks=asked)
+    assert found == [("levels", f"焊工的{each}不在本基地公布的等级范围内（第八条）") for each in said]
+    # What is for everybody needs no level of the base.
+    public = {"PUBLIC": "公共科目"}
+    assert outside_scope(scope, subjects=public, occupations=("焊工",), professional="PROFESSIONAL", ranks=asked) == []

@@ -369,3 +369,30 @@ def test_no_value_a_page_can_send_breaks_the_reading(data: st.DataObject) -> Non
     target = raw[section]["rows"][0] if "rows" in raw[section] else raw[section]
     target[data.draw(st.sampled_from(sorted(target)))] = data.draw(_junk)
     read(raw)
+
+
+@pytest.mark.parametrize(
+    ("lowest", "highest", "message"),
+    [
+        ("4", "", "都选"),
+        ("", "4", "都选"),
+        ("5", "4", "不能低于"),
+        ("9", "9", "从列表中选择"),
+        ("x", "4", "从列表中选择"),
+    ],
+)
+def test_levels_are_both_chosen_in_order_or_not_at_all(lowest: str, highest: str, message: str) -> None:
+    parsed = read(draft(people__lowest=lowest, people__highest=highest))
+    assert parsed.people is None
+    assert any(message in problem.message for problem in parsed.problems)
+
+
+def test_levels_are_read_said_and_bound() -> None:
+    without, with_levels = read(draft()), read(draft(people__lowest="2", people__highest="4"))
+    assert without.people is not None and without.people.levels == "不限"
+    assert with_levels.people is not None and with_levels.people.levels == "五级/初级工 至 三级/高级工"
+    one, other = without.content, with_levels.content
+    assert one is not None and other is not None
+    assert "lowest" not in canonical(one)["people"]
+    assert content_sha256(one) != content_sha256(other)
+    assert from_canonical(canonical(other)) == other

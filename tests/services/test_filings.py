@@ -88,7 +88,8 @@ def test_a_section_is_saved_also_when_it_is_wrong(clerk: Actor) -> None:
     with transaction():
         filing = filings.start(actor=clerk)
         filings.save_section(filing, "people", {"quota": "很多", "nonsense": "x"}, actor=clerk)
-    assert filing.draft["people"] == {"occupations": "", "quota": "很多", "assessment": ""}
+    empty = {"occupations": "", "lowest": "", "highest": "", "assessment": ""}
+    assert filing.draft["people"] == {**empty, "quota": "很多"}
     assert filing.draft_saved_at is not None
 
 

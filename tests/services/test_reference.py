@@ -6,7 +6,7 @@ from datetime import date
 import chinese_calendar
 import pytest
 
-from domain.skills import find_occupation, level_rank, normalise_term
+from domain.skills import LEVEL_NAMES, find_occupation, level_rank, normalise_term
 from services import reference
 
 
@@ -118,3 +118,7 @@ def test_occupations_are_found_by_the_names_people_use(written, code):
 )
 def test_levels_are_read_as_people_write_them(written, rank):
     assert level_rank(written, reference.level_ranks()) == rank
+
+
+def test_the_names_of_levels_are_those_of_the_reference() -> None:
+    assert {rank: name for rank, name in reference.level_names().items() if rank} == LEVEL_NAMES

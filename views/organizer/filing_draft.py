@@ -13,6 +13,7 @@ from domain.filing_rules import FilingFigures, SectionState, earliest_start, sec
 from domain.filing_timetable import generated_rows, moved_rows, next_row
 from domain.periods import CHINA
 from domain.roles import Permission
+from domain.skills import LEVEL_NAMES
 from forms.filing_parts import JUDGE_ROLES
 from forms.filing_sections import SECTION_FORMS
 from forms.filings import EMPLOYMENTS, HALVES, FillForm, MoveForm, SectionForm, typed
@@ -117,6 +118,9 @@ def _form(filing: ActivityFiling, key: str, values: dict[str, Any]) -> SectionFo
         choices["teacher"] = _teachers(filing)
     elif key == "judges":
         choices["role"] = JUDGE_ROLES
+    elif key == "people":
+        levels = [(str(rank), name) for rank, name in LEVEL_NAMES.items()]
+        choices["lowest"] = choices["highest"] = [("", "不限"), *levels]
     elif key == "partner":
         choices["organization"] = list(filing_forms.choices(filing).partners.items())
     return SECTION_FORMS[key].of(values, **choices)
