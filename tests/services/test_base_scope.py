@@ -3,7 +3,8 @@
 import pytest
 from flask import Flask
 
-from services import filing_tables, filings
+from domain.roles import CITY
+from services import base_supervision, filing_tables, filings
 from services.transaction import transaction
 from tests import base_makers, filing_makers
 
@@ -37,3 +38,18 @@ def test_what_is_outside_is_refused_with_the_reason(changes: dict[str, str], sai
             filings.submit(filing, actor=clerk)
         stored = filing_tables.stored_content(filing)
         assert stored.people.levels == "五级/初级工 至 三级/高级工"
+
+
+def test_a_base_rises_to_the_city_and_returns_to_its_county_by_application() -> None:
+    """The bureau of the level that is asked for decides, and supervises from the publication on (art. 6)."""
+    clerk = filing_makers.make_organizer("training_base")
+    county, city = base_makers.make_bureau(), base_makers.make_bureau(CITY)
+    base = base_makers.make_base(clerk, county)
+    assert (base.level, base.region_code) == ("county", filing_makers.COUNTY)
+    for bureau, level, region in ((city, "city", CITY), (county, "county", filing_makers.COUNTY)):
+        number = base.number
+        base = base_makers.make_base(clerk, bureau, base_makers.words(basics={"level": level}))
+        assert (base.level, base.region_code, base.number) == (level, region, number)
+        assert base_supervision.find(base.id, seen_by=bureau.reviewer) is not None
+    assert base_supervision.supervises(base, county.reviewer)
+    assert not base_supervision.supervises(base, city.reviewer)
