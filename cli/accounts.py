@@ -6,11 +6,12 @@ from sqlalchemy import select
 
 from domain.contact import check_email
 from domain.errors import RuleError
-from domain.identity import check_name
+from domain.identity import check_name, check_uscc
 from domain.roles import REGION_ROLES, SYSTEM, Role
-from models import Account, Region, db
+from domain.skills import find_occupation
+from models import Account, Organization, Region, db
 from services import accounts as sessions
-from services import activation, audit, clock
+from services import activation, audit, base_opinions, clock, reference
 from services.transaction import transaction
 
 accounts = AppGroup("accounts", help="Accounts of officials.")
@@ -29,6 +30,50 @@ def invite(role: str, region: str, name: str, email: str) -> None:
                 raise RuleError(f"没有代码为 {region} 的地区；请先运行 flask seed")
             account, link = activation.link_for_official(
                 email=check_email(email), name=check_name(name), role=Role(role), region_code=region, actor=SYSTEM
+            )
+            login_name = account.login_name
+    except RuleError as refusal:
+        raise click.ClickException(refusal.message) from refusal
+    click.echo(f"login name: {login_name}")
+    click.echo(
+        f"activation link, for {name} alone, valid 72 hours: {link}" if link else "the account is in use already"
+    )
+
+
+@accounts.command("industry-authority")
+@click.option("--organization", required=True, help="Its name.")
+@click.option("--uscc", required=True)
+@click.option("--region", required=True, help="Code of the region it is of, e.g. 330700 for the city.")
+@click.option("--occupation", "occupations", required=True, multiple=True, help="One it advises on; may be repeated.")
+@click.option("--name", required=True, help="Of the person.")
+@click.option("--email", required=True)
+def industry_authority(
+    organization: str, uscc: str, region: str, occupations: tuple[str, ...], name: str, email: str
+) -> None:
+    """Register an industry authority, which bureaus ask for advice on bases, and the person who answers for it."""
+    try:
+        with transaction():
+            if db.session.get(Region, region) is None:
+                raise RuleError(f"没有代码为 {region} 的地区；请先运行 flask seed")
+            known = reference.occupation_names()
+            found = [find_occupation(each, known) for each in occupations]
+            if None in found:
+                raise RuleError("有职业（工种）不在目录中，请核对名称")
+            number = check_uscc(uscc).number
+            authority = db.session.scalar(select(Organization).where(Organization.uscc == number))
+            if authority is None:
+                authority = Organization(
+                    uscc=number, name=organization.strip(), region_code=region, created_at=clock.machine_now()
+                )
+                db.session.add(authority)
+                db.session.flush()
+            base_opinions.appoint(authority, [each.name for each in found if each is not None])
+            account, link = activation.link_for_official(
+                email=check_email(email),
+                name=check_name(name),
+                role=Role.INDUSTRY_ADVISER,
+                organization_id=authority.id,
+                actor=SYSTEM,
             )
             login_name = account.login_name
     except RuleError as refusal:

@@ -14,6 +14,7 @@ class Role(StrEnum):
     BASE_MANAGER = "base_manager"
     ORGANIZER_CLERK = "organizer_clerk"
     ORGANIZER_MANAGER = "organizer_manager"
+    INDUSTRY_ADVISER = "industry_adviser"
     COUNTY_OFFICER = "county_officer"
     CITY_OFFICER = "city_officer"
     COUNTY_LEADER = "county_leader"
@@ -36,6 +37,7 @@ _ROLE_LABELS = {
     Role.BASE_MANAGER: "继续教育基地审核人",
     Role.ORGANIZER_CLERK: "其他举办单位经办人",
     Role.ORGANIZER_MANAGER: "其他举办单位审核人",
+    Role.INDUSTRY_ADVISER: "行业主管部门",
     Role.COUNTY_OFFICER: "县（市、区）人力社保局经办人",
     Role.CITY_OFFICER: "市人力社保局经办人",
     Role.COUNTY_LEADER: "县（市、区）人力社保局负责人",
@@ -68,6 +70,7 @@ class Permission(StrEnum):
     BASE_REVIEW = "base_review"
     BASE_DECIDE = "base_decide"
     BASE_PUBLISH = "base_publish"
+    BASE_ADVISE = "base_advise"
     REGISTER_READ = "register_read"
     ACCOUNT_RECOVER = "account_recover"
     CREDIT_REVERSE = "credit_reverse"
@@ -108,6 +111,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.BASE_MANAGER: _ORGANIZER_MANAGER,
     Role.ORGANIZER_CLERK: _ORGANIZER_CLERK,
     Role.ORGANIZER_MANAGER: _ORGANIZER_MANAGER,
+    Role.INDUSTRY_ADVISER: frozenset({_P.BASE_ADVISE}),
     Role.COUNTY_OFFICER: _BUREAU,
     Role.CITY_OFFICER: _BUREAU | {_P.PROOF_REVOKE, _P.STATUS_LIST_WRITE},
     Role.COUNTY_LEADER: frozenset({_P.CASE_READ, _P.BASE_DECIDE, _P.ARCHIVE_DECIDE}),
@@ -120,7 +124,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 
 CLERKS = frozenset({Role.EMPLOYER_CLERK, Role.BASE_CLERK, Role.ORGANIZER_CLERK})
 MANAGERS = frozenset({Role.EMPLOYER_MANAGER, Role.BASE_MANAGER, Role.ORGANIZER_MANAGER})
-ORGANIZATION_ROLES = CLERKS | MANAGERS
+ORGANIZATION_ROLES = CLERKS | MANAGERS | {Role.INDUSTRY_ADVISER}
 LEADERS = frozenset({Role.COUNTY_LEADER, Role.CITY_LEADER})
 REGION_ROLES = LEADERS | {Role.COUNTY_OFFICER, Role.CITY_OFFICER, Role.CENTER_STAFF, Role.AUDITOR}
 

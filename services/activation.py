@@ -92,11 +92,17 @@ def invite_operator(
 
 
 def link_for_official(
-    *, email: str, name: str, role: Role, actor: Actor, region_code: str | None = None
+    *,
+    email: str,
+    name: str,
+    role: Role,
+    actor: Actor,
+    region_code: str | None = None,
+    organization_id: int | None = None,
 ) -> tuple[Account, str | None]:
     """The same for whoever sets the site up: returns the link to hand over, None if the account is in use already."""
     account = _account_with(email, name)
-    _join(account, role, organization_id=None, region_code=region_code)
+    _join(account, role, organization_id=organization_id, region_code=region_code)
     link = None
     if account.password_hash is None:
         link = links.new(links.Purpose.ACCOUNT, created_by=actor.account_id, account_id=account.id)

@@ -71,6 +71,8 @@ ACTIONS = {
     "base_application.find": "基地认定：填写审核表",
     "official_letter.write": "公文：制发",
     "base_application.visit": "基地认定：登记核查评审",
+    "base_opinion.ask": "基地认定：征求行业主管部门意见",
+    "base_opinion.answer": "基地认定：行业主管部门答复",
     "base_objection.answer": "基地认定：答复公示异议",
     "base_measure.carried_out": "基地处置：执行并核对结果",
     "base_report.score": "基地年度报告：评分",

@@ -13,7 +13,7 @@ from domain.filing_workflow import CHANGE_PENDING, FILING, IN_FORCE, PROPOSALS
 from domain.periods import say_date
 from domain.roles import ORGANIZATION_ROLES, REGION_ROLES, Actor, Permission, Role
 from domain.workflows import REVIEWS, WORKFLOWS, CaseKind, Clock, Side, State, Transition, Workflow
-from models import Account, Case, CaseStep, Membership, SupplementItem, db
+from models import Account, BaseOpinion, Case, CaseStep, Membership, SupplementItem, db
 from services import audit, case_clock, clock, notices, numbers, policies
 
 Effect = Callable[..., None]
@@ -88,6 +88,9 @@ def review_permission(kind: str) -> Permission:
 
 def visible_to(actor: Actor) -> Select[Case]:
     """The cases this actor may know of: an organisation's own; for the bureau what was ever submitted in its region."""
+    if actor.role is Role.INDUSTRY_ADVISER:
+        asked = select(BaseOpinion.case_id).where(BaseOpinion.organization_id == actor.organization_id)
+        return select(Case).where(Case.id.in_(asked))
     if actor.role in ORGANIZATION_ROLES:
         return select(Case).where(Case.organization_id == actor.organization_id)
     if actor.role in REGION_ROLES and actor.can(Permission.CASE_READ):

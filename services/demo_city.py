@@ -70,7 +70,7 @@ def seed(*, scale: float = 1.0) -> bool:
         newcomers = demo_people.list_of_newcomers(crowd, "qianchui")
         staff_jobs.upload(newcomers, "新进职工名册.csv", actor=stage.staffing.sites["qianchui"].clerk)
     demo_aftermath.run_jobs()
-    official_letters.print_waiting(_LETTERS_PRINTED)
+    official_letters.print_some(_LETTERS_PRINTED)
     with transaction():
         demo_aftermath.revoke_one(stage, crowd.known["shuxi"].id)
         demo_log.look_at(crowd.known["jishi"], stage.staffing, clock.now())

@@ -26,6 +26,7 @@ from services.signature_field import Place, Wording
 from services.transaction import release, transaction
 
 ATTACHMENT = "official_letter"
+_AT_ONCE = 10
 # Told of every decision: who publishes the bases (art. 7).
 _COPIES = "金华市职业技能管理服务中心"
 
@@ -169,8 +170,13 @@ def make(_run: jobs.Run | None, letter_id: int) -> dict[str, object]:
 
 
 @jobs.every_minute
-def print_waiting(most: int = 10) -> None:
+def print_waiting() -> None:
     """Print letters that nobody asked the worker for, a few at a time."""
+    print_some(_AT_ONCE)
+
+
+def print_some(most: int) -> None:
+    """Print the newest letters without a paper, unless the worker is about to."""
     query = select(OfficialLetter.id).where(OfficialLetter.attachment_id.is_(None), OfficialLetter.problem.is_(None))
     under_way = select(Job.id).where(Job.kind == "letter", Job.state.in_(("queued", "running"))).exists()
     if db.session.scalar(select(under_way)):

@@ -10,8 +10,8 @@ from domain.base_content import CONDITION_OF
 from domain.base_purpose import Purpose
 from domain.base_visits import VisitKind, items_of
 from domain.roles import CITY, Actor, Role
-from models import BaseApplication, BaseVisit, Case, TrainingBase, db
-from services import base_applications, base_purposes, base_review, base_visits, bases, cases, clock
+from models import BaseApplication, BaseOpinion, BaseVisit, Case, Organization, TrainingBase, db
+from services import base_applications, base_opinions, base_purposes, base_review, base_visits, bases, cases, clock
 from services.transaction import transaction
 from tests.filing_makers import COUNTY, PDF, at, make_account, make_organizer
 
@@ -162,11 +162,23 @@ def visit(application: BaseApplication, bureau: Bureau, place: str = "实训楼"
     return found
 
 
-def make_on_notice(clerk: Actor, bureau: Bureau, raw: Draft | None = None, *, visited: bool = False) -> BaseApplication:
+def ask(application: BaseApplication, bureau: Bureau, authority: int) -> BaseOpinion:
+    """Ask an organisation that advises on welders."""
+    with transaction():
+        base_opinions.appoint(db.session.get_one(Organization, authority), ["焊工"])
+        case = db.session.get_one(Case, application.case_id)
+        return base_opinions.ask(case, authority, "请对该单位承担焊工培训的能力提出意见。", actor=bureau.reviewer)
+
+
+def make_on_notice(
+    clerk: Actor, bureau: Bureau, raw: Draft | None = None, *, visited: bool = False, asked: int | None = None
+) -> BaseApplication:
     application = make_submitted(clerk, raw)
     if visited:
         act(application, "accept", bureau.reviewer)
         visit(application, bureau, (raw or words())["basics"]["place"])
+    if asked is not None:
+        ask(application, bureau, asked)
     review(application, bureau)
     act(application, "approve", bureau.leader)
     return application

@@ -1,7 +1,18 @@
 """Pages: a package per audience, a module per noun; each view finds, checks the form, acts and goes."""
 
 from views.account import activation, archive_files, files, jobs, notices, operators, settings
-from views.bureau import archive_disposals, audit, base_visits, register, register_proofs, status_lists, supervision
+from views.bureau import (
+    archive_disposals,
+    audit,
+    base_opinions,
+    base_visits,
+    register,
+    register_batches,
+    register_batches,
+    register_proofs,
+    status_lists,
+    supervision,
+)
 from views.bureau import archive_handovers as bureau_archive_handovers
 from views.bureau import archives as bureau_archives
 from views.bureau import base_reports as bureau_base_reports
@@ -14,6 +25,7 @@ from views.center import bases as center_bases
 from views.center import calendar, operations
 from views.employer import enrolments as staff_enrolments
 from views.employer import staff, staff_activation, staff_import, staff_proofs
+from views.industry import opinions as industry_opinions
 from views.organizer import (
     activity_changes,
     archive_handovers,
@@ -126,6 +138,8 @@ BLUEPRINTS = (
     supervision.bp,
     bureau_bases.bp,
     base_visits.bp,
+    base_opinions.bp,
+    industry_opinions.bp,
     center_bases.bp,
     bureau_cases.bp,
     bureau_results.bp,
@@ -137,6 +151,7 @@ BLUEPRINTS = (
     audit.bp,
     register.bp,
     register_proofs.bp,
+    register_batches.bp,
     bureau_proofs.bp,
     operations.bp,
     calendar.bp,

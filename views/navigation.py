@@ -53,6 +53,7 @@ MENU: dict[Role, tuple[tuple[str, str], ...]] = {
     Role.BASE_MANAGER: _BASE,
     Role.ORGANIZER_CLERK: _ORGANIZER,
     Role.ORGANIZER_MANAGER: _ORGANIZER,
+    Role.INDUSTRY_ADVISER: (("征求意见", "industry_opinions.index"),),
     Role.COUNTY_OFFICER: _BUREAU,
     Role.CITY_OFFICER: (*_BUREAU, ("学分证明", "bureau_proofs.index"), ("人员名单", "status_lists.index")),
     Role.COUNTY_LEADER: _LEADER,

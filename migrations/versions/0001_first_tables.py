@@ -462,7 +462,7 @@ def upgrade() -> None:
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "role IN ('technician', 'employer_clerk', 'employer_manager', 'base_clerk', 'base_manager', 'organizer_clerk', 'organizer_manager', 'county_officer', 'city_officer', 'county_leader', 'city_leader', 'center_staff', 'auditor', 'applicant', 'system')",
+            "role IN ('technician', 'employer_clerk', 'employer_manager', 'base_clerk', 'base_manager', 'organizer_clerk', 'organizer_manager', 'industry_adviser', 'county_officer', 'city_officer', 'county_leader', 'city_leader', 'center_staff', 'auditor', 'applicant', 'system')",
             name=op.f("ck_membership_role_known"),
         ),
         sa.CheckConstraint(
@@ -946,7 +946,7 @@ def upgrade() -> None:
     op.create_table(
         "proof_batch",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("organization_id", sa.BigInteger(), nullable=False),
+        sa.Column("organization_id", sa.BigInteger(), nullable=True),
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("year", sa.Integer(), nullable=False),
         sa.Column("topic", sa.String(length=32), nullable=False),
@@ -961,6 +961,7 @@ def upgrade() -> None:
             "kind IN ('annual', 'transcript', 'learning', 'promotion', 'theory_exemption', 'examiner', 'judge', 'supervisor', 'talent_project', 'teacher_title', 'master_studio', 'subsidy')",
             name=op.f("ck_proof_batch_kind_known"),
         ),
+        sa.CheckConstraint("organization_id IS NOT NULL OR basis <> ''", name=op.f("ck_proof_batch_has_basis")),
         sa.CheckConstraint(
             "state IN ('running', 'cancelled', 'stopped', 'done')", name=op.f("ck_proof_batch_state_known")
         ),
@@ -975,6 +976,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("proof_batch", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_proof_batch_organization_id"), ["organization_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_proof_batch_requested_by_id"), ["requested_by_id"], unique=False)
 
     op.create_table(
         "proof_batch_item",
@@ -2560,6 +2562,7 @@ def downgrade() -> None:
 
     op.drop_table("proof_batch_item")
     with op.batch_alter_table("proof_batch", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_proof_batch_requested_by_id"))
         batch_op.drop_index(batch_op.f("ix_proof_batch_organization_id"))
 
     op.drop_table("proof_batch")

@@ -36,6 +36,7 @@ from models import (
     ActivitySession,
     Attachment,
     BaseObjection,
+    BaseOpinion,
     BaseTeacher,
     BaseVisit,
     Case,
@@ -275,6 +276,7 @@ def values(world: World, name: str, blueprint: str) -> list[Any]:
         ),
         "visit_id": lambda: _ids(BaseVisit.id, BaseVisit.case.has(Case.region_code == world.region)),
         "member": lambda: [0],
+        "opinion_id": lambda: _ids(BaseOpinion.id, BaseOpinion.case.has(Case.region_code == world.region)),
         "letter_id": lambda: _ids(OfficialLetter.id, OfficialLetter.case.has(Case.region_code == world.region)),
         "objection_id": lambda: _ids(BaseObjection.id, BaseObjection.case.has(Case.region_code == world.region)),
         **{
@@ -286,7 +288,11 @@ def values(world: World, name: str, blueprint: str) -> list[Any]:
         "position": lambda: [0, 1],
         "answer": lambda: ["agree", "refuse"],
         "use": lambda: ["examiner", "subsidy"],
-        "proof_batch_id": lambda: _ids(ProofBatch.id, ProofBatch.organization_id.in_(own)),
+        "proof_batch_id": lambda: _ids(
+            ProofBatch.id,
+            ProofBatch.requested_by_id.in_(_accounts(world))
+            & ((ProofBatch.basis != "") == (blueprint == "register_batches")),
+        ),
         "organization_id": lambda: list(own),
     }
     if name not in tellers:
@@ -438,8 +444,9 @@ def _fill(world: World, city_officer: Actor) -> None:
     other = _organization(world, "other", "电机厂", "employer")
     school = _organization(world, "school", "培训学校", "training_base")
     association = _organization(world, "association", "五金协会", "industry_body")
+    authority = _organization(world, "authority", "经信局", "government")
     for role in sorted(ORGANIZATION_ROLES):
-        scope = {"base": school, "organizer": association}.get(role.value.split("_")[0], factory)
+        scope = {"base": school, "organizer": association, "industry": authority}.get(role.value.split("_")[0], factory)
         world.actors[role] = _account(
             world.text(role.label), f"{world.latin}-{role.value}", role, organization_id=scope
         )
@@ -483,7 +490,9 @@ def _bases(world: World, center: Actor) -> None:
     with filing_makers.at(date(2025, 4, 1)):
         base = base_makers.make_base(world.actors[Role.BASE_CLERK], bureau, raw)
     _supervise(world, base, bureau)
-    on_notice = base_makers.make_on_notice(world.actors[Role.ORGANIZER_CLERK], bureau, raw, visited=True)
+    on_notice = base_makers.make_on_notice(
+        world.actors[Role.ORGANIZER_CLERK], bureau, raw, visited=True, asked=world.organizations["authority"]
+    )
     phone = f"1391234{world.region[-4:]}"
     with transaction():
         base_objections.object_to(
@@ -760,6 +769,12 @@ def _issue(world: World) -> None:
         proof_consents.say(actor.technician_id or 0, factory.organization_id or 0, agree=True, actor=actor)
     with transaction():
         proof_batches.start(ProofKind.ANNUAL, 2026, actor=factory)
+    with transaction():
+        person = db.session.get_one(Technician, actor.technician_id)
+        lines = f"{person.name} {registry.id_number(person)}"
+        proof_batches.start_at_window(
+            ProofKind.ANNUAL, 2026, lines, world.text("委托书1份"), actor=world.actors[Role.COUNTY_OFFICER]
+        )
 
 
 def _links(world: World) -> None:

@@ -17,6 +17,7 @@ from services import (
     base_measure_decisions,  # noqa: F401 - what the decision on a measure causes
     base_measures,
     base_objections,
+    base_opinions,
     base_reports,
     base_review,
     base_visits,
@@ -79,6 +80,7 @@ def _about_base(content: base_review.Review) -> dict[str, Any]:
         "levels": reference.level_names(),
         "subjects": {each.key: each.label for each in policies.active_policy().subjects},
         "letters": official_letters.of_case(content.case),
+        "opinions": base_opinions.of_case(content.case),
         "visits": base_visits.of_case(content.case),
         "may_visit": base_visits.may_record(content.case, current_actor()),
         "masked": [base_objections.shown(each) for each in content.objections],

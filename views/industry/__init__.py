@@ -1,0 +1,1 @@
+"""Pages of industry authorities (行业主管部门): what they are asked, and their advice."""
