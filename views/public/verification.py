@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
 from domain.identity import mask_name
-from domain.proof_facts import grouped
+from domain.proof_facts import PurposeFacts, grouped
 from domain.public_log import Way
 from forms.proofs import CodeForm, PaperForm
 from models import Proof
@@ -144,6 +144,7 @@ def show(code: str):
         proof=found.proof,
         facts=found.facts,
         shown=found.shown,
+        use_over=isinstance(found.facts, PurposeFacts) and found.facts.valid_until < clock.today(),
         name_masked=mask_name(found.facts.person.name),
         code=grouped(found.facts.code),
         label=label,

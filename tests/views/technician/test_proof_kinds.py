@@ -1,6 +1,7 @@
 """Transcripts and proofs for a use: asked for by their owner, repeated to strangers, replaced like any other."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -10,7 +11,7 @@ from domain.proof_kinds import PURPOSES, ProofKind
 from domain.roles import Role
 from ids import new_id
 from models import CreditEntry, Proof, db
-from services import ledger
+from services import clock, ledger
 from services.transaction import transaction
 from tests.filing_makers import make_account
 from tests.services import result_makers
@@ -132,3 +133,14 @@ def test_a_proof_made_in_place_of_another_names_it(app, client, owner):
     assert (facts.replaces, facts.kind) == (first.number, ProofKind.EXAMINER.value)
     seen = app.test_client().get(f"/v/{first.code}").text
     assert second.number in seen and "已被替代" in seen
+
+
+def test_a_proof_for_a_use_says_when_its_time_is_over(app, client, owner):
+    client.post("/me/proofs/use/examiner")
+    proof, facts = the_proof(app)
+    start = app.extensions["clock_base"]
+    for days, over in ((30, False), (31, True)):
+        with app.app_context():
+            app.extensions["clock_base"] = start + timedelta(days=days)
+            assert (clock.today() > facts.valid_until) is over
+        assert ("使用期限已过" in app.test_client().get(f"/v/{proof.code}").text) is over
