@@ -2,10 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from domain.contests import Contest, credits_of, rank_limits
@@ -87,6 +88,16 @@ def earned(hours: Decimal, outcome: Outcome, plan: Plan, policy: Policy, *, even
     reason = f"{won}，多于按学时所得的 {say(award.credits)} 学分，按名次计，不重复计"
     lines = give_over_lines(given, [(line.subject, line.hours) for line in lines], policy)
     return Earned(lines=lines, credits=given, reason=reason)
+
+
+def reckoner(plan: Plan, policy: Policy) -> Callable[[int, Outcome, str, str], Earned]:
+    """The same for a whole list, by (hours in tenths, outcome, event, rank): most rows of a class are alike."""
+
+    @cache
+    def reckon(hours_tenths: int, outcome: Outcome, event: str, rank: str) -> Earned:
+        return earned(from_tenths(hours_tenths), outcome, plan, policy, event=event, rank=rank)
+
+    return reckon
 
 
 # --- The seal ---------------------------------------------------------------------------------------------------------

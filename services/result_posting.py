@@ -12,7 +12,7 @@ from domain.ledger_rules import Award, SourceKind, region_of_duty, share_by_year
 from domain.periods import closing_day, credit_year, say_date
 from domain.policy import Policy
 from domain.result_rows import Outcome
-from domain.result_rules import Plan, earned
+from domain.result_rules import Earned, Plan, earned, reckoner
 from domain.result_standing import RowStanding
 from domain.roles import Actor
 from models import (
@@ -79,17 +79,15 @@ def awards_of(report: ResultReport, version: PolicyVersion, *, only: Collection[
     ]
     policy, plan = policies.policy_of(version), result_content.plan_of(report.filing)
     regions = regions_of_duty([row.technician_id for row in rows], max(plan.days))
+    reckon = reckoner(plan, policy)
     return [
         award
         for row in rows
-        for award in awards_for(
+        for award in _awards(
             plan,
             policy,
+            reckon(row.hours_tenths, Outcome(row.outcome), row.event, row.rank),
             technician_id=row.technician_id,
-            hours_tenths=row.hours_tenths,
-            outcome=Outcome(row.outcome),
-            event=row.event,
-            rank=row.rank,
             region_code=regions[row.technician_id],
         )
     ]
@@ -107,8 +105,12 @@ def awards_for(
     rank: str = "",
 ) -> list[Award]:
     """What such a row gives its person."""
-    starts = policy.year_kind.starts
     result = earned(from_tenths(hours_tenths), outcome, plan, policy, event=event, rank=rank)
+    return _awards(plan, policy, result, technician_id=technician_id, region_code=region_code)
+
+
+def _awards(plan: Plan, policy: Policy, result: Earned, *, technician_id: int, region_code: str) -> list[Award]:
+    starts = policy.year_kind.starts
     return [
         Award(
             technician_id=technician_id,

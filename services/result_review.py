@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import or_, select
 
-from domain.credit_entries import from_tenths, tenths
+from domain.credit_entries import tenths
 from domain.evidence_rules import EvidenceNeed, Meter
 from domain.filing_review import Finding
 from domain.identity import mask_id
 from domain.result_check_rules import Severity
 from domain.result_rows import Outcome
-from domain.result_rules import Difference, Plan, differences, earned
+from domain.result_rules import Difference, Plan, differences, reckoner
 from domain.result_standing import Answer, RowStanding
 from models import (
     Case,
@@ -147,7 +147,7 @@ def of_report(report: ResultReport) -> Review:
         rows=rows,
         meter=evidence.measure(report),
         pieces=evidence_pieces.pieces(report),
-        findings=_findings(report),
+        findings=findings_of(report),
         changes=differences(snapshots[1].content, snapshots[0].content) if len(snapshots) > 1 else [],
         round=snapshots[0].round if snapshots else 0,
         content_sha256=result_content.seal(report),
@@ -188,9 +188,10 @@ def _rows(report: ResultReport, plan: Plan, version: PolicyVersion) -> Iterator[
         .where(ResultRow.report_id == report.id)
         .order_by(ResultRow.position)
     )
+    reckon = reckoner(plan, policy)
     for row in found:
         outcome = Outcome(row.outcome)
-        result = earned(from_tenths(row.hours_tenths), outcome, plan, policy, event=row.event, rank=row.rank)
+        result = reckon(row.hours_tenths, outcome, row.event, row.rank)
         yield Row(
             technician_id=row.technician_id,
             position=row.position,
@@ -218,7 +219,8 @@ EVIDENCE, OWN_RESULT = "evidence", "own_result"
 """Keys of the two findings that are no cross-checks of the list."""
 
 
-def _findings(report: ResultReport) -> list[Finding]:
+def findings_of(report: ResultReport) -> list[Finding]:
+    """What the program finds in the report: all that whoever weighs it needs, without reckoning anybody's credits."""
     return [
         *(_finding(each) for each in result_checking.checked(report)),
         _evidence(report),

@@ -33,7 +33,7 @@ def of_report(report: ResultReport) -> Risk:
     """The risk of a report as it stands now."""
     policy = policies.active_policy()
     points = {weight: int(policy.value(f"risk.points.{weight.value}", 0)) for weight in Weight}
-    doubts = [_doubt(finding) for finding in result_review.of_report(report).findings if not finding.ok]
+    doubts = [_doubt(finding) for finding in result_review.findings_of(report) if not finding.ok]
     return weigh(
         [*doubts, *_past(report)],
         points,
