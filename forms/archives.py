@@ -1,7 +1,7 @@
 """Forms about teaching archives: papers added, holds, handover, disposal."""
 
 from flask_wtf.file import FileField, FileRequired
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from domain.archive_rules import ADDABLE
@@ -14,7 +14,7 @@ class PaperForm(Form):
 
     item = SelectField(
         "补充哪一项",
-        choices=[(item.value, item.label) for item in ADDABLE],
+        choices=[SelectChoice(item.value, item.label) for item in ADDABLE],
         validators=[InputRequired("请选择补充哪一项")],
     )
     file = FileField("文件", validators=[FileRequired("请选择要上传的文件")])
