@@ -11,7 +11,7 @@ from services import clock, crypto
 # Published on purpose: the data behind it is invented.
 PASSWORD = "jiuzhou-2026"  # noqa: S105
 
-_HOMES = {Role.TECHNICIAN: "/me", Role.CENTER_STAFF: "/center"}
+_HOMES = {Role.TECHNICIAN: "/me", Role.CENTER_STAFF: "/center", Role.INDUSTRY_ADVISER: "/industry"}
 _HOMES |= dict.fromkeys((*LEADERS, Role.COUNTY_OFFICER, Role.CITY_OFFICER, Role.AUDITOR), "/bureau")
 
 
@@ -102,6 +102,13 @@ ACCOUNTS = (
         role=Role.ORGANIZER_CLERK,
         organization="bureau_yongkang",
         about="永康市人力资源和社会保障局，直接举办活动",
+    ),
+    DemoAccount(
+        login_name="jingxin",
+        name="周静怡",
+        role=Role.INDUSTRY_ADVISER,
+        organization="economy",
+        about="永康市经济和信息化局，就基地申请提意见",
     ),
     _officer("yongkang", "胡建国", "330784", "永康市"),
     _officer("yongkang2", "应晓燕", "330784", "永康市，第二位经办人"),

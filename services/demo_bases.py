@@ -8,10 +8,22 @@ from typing import Any
 from sqlalchemy import select
 
 from domain.base_content import CONDITION_OF, CONDITIONS
+from domain.base_visits import VisitKind, items_of
 from domain.periods import CHINA
 from domain.roles import CITY, SYSTEM, Actor, Role
-from models import Account, BaseApplication, Case, Membership, db
-from services import base_applications, base_objections, base_review, cases, demo_accounts, demo_measures, demo_papers
+from models import Account, BaseApplication, Case, Membership, Organization, db
+from services import (
+    base_applications,
+    base_objections,
+    base_opinions,
+    base_review,
+    base_visits,
+    cases,
+    clock,
+    demo_accounts,
+    demo_measures,
+    demo_papers,
+)
 from services.demo_activities import THEMES
 from services.demo_organizations import Site, Staffing
 from services.demo_scenes import Scene, Stage
@@ -31,7 +43,8 @@ _TEACHERS = (
     ("应国栋", "part_time", "高级工程师"),
     ("马晓燕", "part_time", "副教授"),
 )
-_CENTER = "zhongxin"
+_CENTER, _ADVISER = "zhongxin", "jingxin"
+_AUTHORITY_USCC = "11330784MB1A2B3C0P"
 _OBJECTION = "该单位实训车间正在改造，公示的工位数与现场不一致，请核实。"
 
 
@@ -49,6 +62,7 @@ def scenes(stage: Stage, founded: date, today: date) -> Iterable[Scene]:
     sites = stage.staffing.sites
     benches = {region: _bench(stage.staffing, region) for region in (CITY, "330784", "330783", "330781")}
     center = _actor(_CENTER)
+    _authority()
     for place, site in enumerate(each for each in sites.values() if each.is_base):
         first = stage.calendar.add_working_days(founded, 2 + place)
         yield _scene(stage, site, first, benches[site.demo.region_code], center, "publish")
@@ -72,6 +86,7 @@ def _actor(login_name: str) -> Actor:
         name=account.display_name,
         account_id=account.id,
         membership_id=membership.id,
+        organization_id=membership.organization_id,
         region_code=membership.region_code,
         person_key=account.person_key,
     )
@@ -126,6 +141,8 @@ def _scene(stage: Stage, site: Site, first: date, bench: Bench, center: Actor, e
         (2, "approve", bench.leader),
     ):
         yield later(wait)
+        if action == "examine":
+            _gather(db.session.get_one(Case, case_id), site, bench)
         if action in ("examine", "confirm"):
             case = db.session.get_one(Case, case_id)
             said = "已实地查看，情况属实。" if action == "examine" else ""
@@ -141,6 +158,44 @@ def _scene(stage: Stage, site: Site, first: date, bench: Bench, center: Actor, e
     if end == "publish":
         yield later(1)
         act("publish", center)
+
+
+def _gather(case: Case, site: Site, bench: Bench) -> None:
+    """What the reviewers look at beside the papers: the place itself, and what the industry authority thinks."""
+    visit = base_visits.record(
+        case,
+        kind=VisitKind.SITE,
+        held_on=clock.today(),
+        place=f"{site.demo.address}实训楼",
+        members=[(bench.reviewer.name, ""), (bench.second.name, ""), ("何志坚", "金华市技师学院")],
+        summary="实训场地、设备与申请材料一致，安全通道畅通；建议增加两个焊接工位的排风。",
+        actor=bench.reviewer,
+    )
+    for member, less in enumerate((1, 2, 0)):
+        points = {at: (item.most - less, "") for at, item in enumerate(items_of(visit.items))}
+        base_visits.score(visit, member, points, actor=bench.reviewer)
+    for authority in base_opinions.authorities_for(case):
+        opinion = base_opinions.ask(
+            case,
+            authority.id,
+            f"请就{site.demo.name}承担所列职业（工种）继续教育的能力提出意见。",
+            actor=bench.reviewer,
+        )
+        if site.is_base:
+            base_opinions.answer(opinion, supports=True, text="该单位行业基础较好，支持。", actor=_actor(_ADVISER))
+
+
+def _authority() -> None:
+    """The industry authority of Yongkang, with the account that answers for it."""
+    demo = next(one for one in demo_accounts.ACCOUNTS if one.login_name == _ADVISER)
+    password_hash = db.session.scalars(select(Account.password_hash).where(Account.login_name == _CENTER)).one() or ""
+    authority = Organization(
+        uscc=_AUTHORITY_USCC, name="永康市经济和信息化局", region_code="330784", created_at=clock.now()
+    )
+    db.session.add(authority)
+    db.session.flush()
+    base_opinions.appoint(authority, ["焊工", "电工", "装配钳工", "工具五金制作工"])
+    demo_accounts.make(demo, password_hash=password_hash, organization_id=authority.id)
 
 
 def _write(application: BaseApplication, site: Site, clerk: Actor) -> None:
