@@ -46,6 +46,19 @@ class BatchForm(Form):
     year = SelectField("年度", validators=[InputRequired("请选择年度")])
 
 
+class WindowBatchForm(BatchForm):
+    """An officer issues the proofs of a year for several persons with their authorisations."""
+
+    people = TextAreaField("姓名和证件号码", validators=[DataRequired("请粘贴姓名和证件号码，每行一人")])
+    basis = StringField(
+        "委托书",
+        validators=[
+            DataRequired("请写明委托书的份数和存放处"),
+            Length(max=200, message="最多 200 字"),
+        ],
+    )
+
+
 class CounterForm(Form):
     """An officer issues a proof for somebody at the window."""
 

@@ -10,11 +10,12 @@ from flask import current_app
 from sqlalchemy import Select, func, insert, select, update
 
 from domain.errors import RuleError
+from domain.people_lines import UnreadableLines, people_in
 from domain.proof_facts import ProofFacts
 from domain.proof_kinds import ProofKind
 from domain.roles import Actor, Role
 from models import Job, Proof, ProofBatch, ProofBatchItem, Technician, db
-from services import audit, clock, jobs, proof_consents, proof_papers, proofs
+from services import audit, clock, crypto, jobs, proof_consents, proof_papers, proofs, registry
 from services.proof_content import Asked
 from services.transaction import release, transaction
 
@@ -51,7 +52,33 @@ def start(kind: ProofKind, year: int, *, actor: Actor) -> ProofBatch:
     return _begin(organization_id, Asked(kind=kind, year=year, topic=str(year)), people, "", actor)
 
 
-def _begin(organization_id: int, asked: Asked, people: Sequence[int], basis: str, actor: Actor) -> ProofBatch:
+def start_at_window(kind: ProofKind, year: int, lines: str, basis: str, *, actor: Actor) -> ProofBatch:
+    """Begin a batch for the persons of these lines (name and number), whose written authorisations the officer holds.
+
+    Raises UnreadableLines for a line that is none, and names the lines whose person is not in the actor's register.
+    """
+    people = people_in(lines)
+    if not people:
+        raise UnreadableLines("请粘贴姓名和证件号码，每行一人")
+    indexes = [crypto.blind_index(each.number) for each in people]
+    ids = registry.ids_by_blind_index(indexes)
+    known = {
+        person.id: person.name
+        for part in registry.chunks(ids.values())
+        for person in db.session.scalars(registry.visible_to(actor).where(Technician.id.in_(part)))
+    }
+    strangers = [
+        each.line for each, index in zip(people, indexes, strict=True) if known.get(ids.get(index, 0)) != each.name
+    ]
+    if strangers:
+        raise UnreadableLines(
+            f"辖区登记库中没有第 {'、'.join(map(str, strangers[:10]))} 行的人员，请核对姓名和证件号码"
+        )
+    chosen = list(dict.fromkeys(ids[index] for index in indexes))
+    return _begin(None, Asked(kind=kind, year=year, topic=str(year)), chosen, basis, actor)
+
+
+def _begin(organization_id: int | None, asked: Asked, people: Sequence[int], basis: str, actor: Actor) -> ProofBatch:
     batch = ProofBatch(
         organization_id=organization_id,
         kind=asked.kind.value,
@@ -80,11 +107,22 @@ def of_organization(organization_id: int) -> Select[ProofBatch]:
     return select(ProofBatch).where(ProofBatch.organization_id == organization_id).order_by(ProofBatch.id.desc())
 
 
-def find(batch_id: int, *, seen_by: Actor) -> ProofBatch | None:
-    """The batch if it is of the reader's organisation."""
-    return db.session.scalar(
-        select(ProofBatch).where(ProofBatch.id == batch_id, ProofBatch.organization_id == seen_by.organization_id)
+def of_window(actor: Actor) -> Select[ProofBatch]:
+    """The batches this officer began, newest first."""
+    return (
+        select(ProofBatch)
+        .where(ProofBatch.organization_id.is_(None), ProofBatch.requested_by_id == actor.account_id)
+        .order_by(ProofBatch.id.desc())
     )
+
+
+def find(batch_id: int, *, seen_by: Actor) -> ProofBatch | None:
+    """The batch if it is of the reader's organisation, or the officer's own."""
+    if seen_by.organization_id is not None:
+        query = of_organization(seen_by.organization_id)
+    else:
+        query = of_window(seen_by)
+    return db.session.scalar(query.where(ProofBatch.id == batch_id))
 
 
 def progress(batch_id: int) -> Progress:
@@ -193,7 +231,7 @@ def _freeze(batch_id: int) -> list[tuple[_Item, str]]:
     asked = Asked(kind=ProofKind(batch.kind), year=batch.year, topic=batch.topic)
     agreed = set(
         db.session.scalars(
-            proof_consents.agreed(batch.organization_id).where(
+            proof_consents.agreed(batch.organization_id or 0).where(
                 Technician.id.in_([item.technician_id for item in items])
             )
         )

@@ -53,7 +53,7 @@ def pack(batch: ProofBatch, *, actor: Actor) -> Package:
 
 
 def _lines(batch: ProofBatch) -> list[_Line]:
-    agreed = set(db.session.scalars(proof_consents.agreed(batch.organization_id)))
+    agreed = set(db.session.scalars(proof_consents.agreed(batch.organization_id or 0)))
     rows = db.session.execute(
         select(
             ProofBatchItem.position,

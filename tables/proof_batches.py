@@ -27,18 +27,20 @@ class ProofConsent(Model):
 class ProofBatch(Model):
     """Proofs of one kind for many persons, made in the background; may be cancelled and taken up again.
 
-    `basis` is what a counter relies on in place of consent given here: a written authorisation.
+    Either of an employer, with its people's consent, or of a window: then `basis` is what the officer relies on.
     """
 
     __tablename__ = "proof_batch"
     __table_args__ = (
         CheckConstraint("state IN ('running', 'cancelled', 'stopped', 'done')", name="state_known"),
+        CheckConstraint("organization_id IS NOT NULL OR basis <> ''", name="has_basis"),
         one_of(ProofKind, "kind"),
         Index(None, "organization_id"),
+        Index(None, "requested_by_id"),
     )
 
     id: Mapped[minted]
-    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id", ondelete="RESTRICT"))
+    organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id", ondelete="RESTRICT"))
     kind: Mapped[str32]
     year: Mapped[int]
     topic: Mapped[str32]

@@ -8,7 +8,6 @@ from views.bureau import (
     base_visits,
     register,
     register_batches,
-    register_batches,
     register_proofs,
     status_lists,
     supervision,

@@ -10,12 +10,14 @@ from openpyxl import load_workbook
 from sqlalchemy import func, select, update
 
 from domain.errors import RuleError
+from domain.people_lines import UnreadableLines
 from domain.proof_facts import ProofFacts
 from domain.proof_kinds import ProofKind
 from domain.roles import Actor, Role
 from models import Employment, Job, Proof, ProofBatch, ProofBatchItem, ProofNumber, Technician, db
-from services import jobs, proof_batches, proof_consents, proof_packages, proof_papers, proofs
+from services import jobs, proof_batches, proof_consents, proof_packages, proof_papers, proofs, registry
 from services.transaction import transaction
+from tests.filing_makers import make_officer
 from tests.services import result_makers
 from tests.services.result_makers import Employer
 
@@ -318,3 +320,42 @@ def test_a_batch_is_its_employers_alone(staff: tuple[Employer, list[int]]) -> No
     batch_id = begin(employer)
     assert proof_batches.find(batch_id, seen_by=employer.manager) is not None
     assert proof_batches.find(batch_id, seen_by=result_makers.make_employer().clerk) is None
+
+
+# --- At the window ----------------------------------------------------------------------------------------------------
+
+
+def lines_of(people: list[int]) -> str:
+    found = [db.session.get_one(Technician, person) for person in people]
+    return "\n".join(f"{person.name}\t{registry.id_number(person)}" for person in found)
+
+
+def test_an_officer_makes_a_batch_for_those_whose_authorisation_is_there(staff: tuple[Employer, list[int]]) -> None:
+    _, people = staff
+    officer = make_officer()
+    with transaction():
+        batch_id = proof_batches.start_at_window(
+            ProofKind.ANNUAL, YEAR, lines_of(people[:3] + people[:1]), "委托书 3 份", actor=officer
+        ).id
+    assert (batch_of(batch_id).state, states(batch_id)) == ("done", ["issued"] * 3)
+    with transaction():
+        package = proof_packages.pack(batch_of(batch_id), actor=officer)
+    with zipfile.ZipFile(io.BytesIO(b"".join(package.chunks))) as archive:
+        assert len(archive.namelist()) == 4
+    assert proof_batches.find(batch_id, seen_by=officer) is not None
+    assert proof_batches.find(batch_id, seen_by=make_officer()) is None
+    assert proof_batches.find(batch_id, seen_by=staff[0].clerk) is None
+
+
+def test_a_line_whose_person_is_not_in_the_officers_register_is_named(staff: tuple[Employer, list[int]]) -> None:
+    _, people = staff
+    lines = lines_of(people[:2]).splitlines()
+    wrong_name = "别人\t" + lines[1].split("\t")[1]
+    for text, actor, words in (
+        (f"{lines[0]}\n{wrong_name}", make_officer(), "第 2 行"),
+        ("\n".join(lines), make_officer("330783"), "第 1、2 行"),
+        ("  ", make_officer(), "请粘贴"),
+    ):
+        with pytest.raises(UnreadableLines, match=words), transaction():
+            proof_batches.start_at_window(ProofKind.ANNUAL, YEAR, text, "委托书 2 份", actor=actor)
+    assert db.session.scalar(select(func.count()).select_from(ProofBatch)) == 0

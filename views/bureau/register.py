@@ -43,6 +43,7 @@ def index():
         region_code=region_code,
         regions=[region for region in reference.regions() if region.kind != "province"] if actor.sees_city else [],
         form=IdNumberForm(formdata=None),
+        may_issue=actor.can(Permission.PROOF_ISSUE),
     )
 
 

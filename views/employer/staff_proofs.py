@@ -90,7 +90,8 @@ def show(proof_batch_id: int):
     batch = _batch_or_404(proof_batch_id)
     return render_page_or_part(
         "employer/staff_proofs/show.html",
-        "employer/staff_proofs/_progress.html",
+        "shared/_proof_batch.html",
+        area="staff_proofs",
         batch=batch,
         title=_title(batch),
         progress=proof_batches.progress(batch.id),

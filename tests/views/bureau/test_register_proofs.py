@@ -1,11 +1,14 @@
 """Proofs at the window, and what a change of name does to them."""
 
+import io
+import zipfile
+
 import pytest
 
 from domain.proof_facts import ProofFacts
 from domain.roles import Role
 from models import AuditEvent, Notice, Proof, Technician, db
-from services import proofs
+from services import proofs, registry
 from services.transaction import transaction
 from tests.filing_makers import make_account, make_officer
 from tests.services import result_makers
@@ -109,3 +112,24 @@ def test_the_same_name_or_one_that_cannot_be_printed_changes_nothing(app, client
     with app.app_context(), transaction():
         assert db.session.get_one(Technician, number).name == name
         assert db.session.query(AuditEvent).filter_by(action="technician.rename").count() == 0
+
+
+def test_many_at_the_window_come_as_one_file(app, client, window):
+    with app.app_context():
+        person = db.session.query(Technician).first()
+        line = f"{person.name} {registry.id_number(person)}"
+    form = {"year": "2026", "people": line, "basis": "委托书 1 份"}
+    refused = client.post("/bureau/register/batches", data={**form, "people": f"{line}\n李四 330784199001010000"})
+    assert (refused.status_code, "第 2 行" in refused.text) == (422, True)
+    answer = client.post("/bureau/register/batches", data=form)
+    assert answer.status_code == 303
+    page = client.get(answer.location)
+    assert "已完成" in page.text and "下载压缩包（1 份）" in page.text
+    packed = client.post(f"{answer.location}/zip")
+    assert packed.mimetype == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(packed.data)) as archive:
+        assert archive.testzip() is None and len(archive.namelist()) == 2
+    with app.app_context():
+        stranger = make_officer("330783").account_id
+    client.sign_in(stranger)
+    assert client.get(answer.location).status_code == 404
