@@ -70,7 +70,9 @@ def days(book: Book, since: date | None, until: date) -> Iterator[Day]:
         query = query.where(at >= start_of_china_day(since))
     place = source.columns.index(source.at)
     options = {"stream_results": True, "yield_per": _AT_ONCE}
-    with db.session.connection().execution_options(**options).execute(query.order_by(at, source.table.c.id)) as found:
+    ordered = query.order_by(at, source.table.c.id)
+    # Of this statement alone: the connection goes on to write in the same transaction.
+    with db.session.connection().execute(ordered, execution_options=options) as found:
         for day, rows in groupby(found, key=lambda row: china_date(row[place])):
             tree, packed = Tree(), bytearray()
             for row in rows:

@@ -18,7 +18,7 @@ from services.log_books import Day
 
 # The next sealing gives a leaf its place; after two nights it was forgotten.
 _PLACED_WITHIN = timedelta(days=2)
-_AT_ONCE = 1000
+_STREAMED = {"stream_results": True, "yield_per": 1000}
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def _tree() -> Iterator[Problem]:
         .outerjoin(LogLeaf, LogLeaf.id == LogPlace.leaf_id)
         .order_by(LogPlace.position)
     )
-    with db.session.connection().execution_options(stream_results=True, yield_per=_AT_ONCE).execute(query) as rows:
+    with db.session.connection().execute(query, execution_options=_STREAMED) as rows:
         for row in rows:
             if row.position != expected:
                 yield Problem("places", f"leaf {expected}", f"is missing; the next one there is {row.position}")
@@ -213,7 +213,7 @@ def _proofs() -> Iterator[Problem]:
         .join(StoredFile, StoredFile.id == Proof.file_id)
         .order_by(Proof.id)
     )
-    with db.session.connection().execution_options(stream_results=True, yield_per=_AT_ONCE).execute(query) as rows:
+    with db.session.connection().execute(query, execution_options=_STREAMED) as rows:
         for row in rows:
             told = leaves.pop(row.id, {})
             where = f"proof {row.number}"

@@ -8,7 +8,7 @@ from domain.errors import RuleError
 from domain.public_log import say_leaf
 from models import LogHead
 from services import clock, log_sealing, public_log
-from views.access import anyone
+from views.access import anyone, viewer
 from views.downloads import download
 from views.lists import page_of_list, page_of_rows
 
@@ -17,6 +17,16 @@ bp = Blueprint("log", __name__, url_prefix="/log")
 _HEADS_PER_PAGE = 30
 _LEAVES_PER_PAGE = 100
 _MOST_LEAVES = 1000
+_PAGE_SECONDS = 60
+
+
+@bp.after_request
+def _for_everybody(response: Response) -> Response:
+    """Let caches keep what is nobody's own; the application forbids them every answer to a signed-in account."""
+    if viewer() is None and current_app.config["SESSION_COOKIE_NAME"] not in request.cookies:
+        response.cache_control.public = True
+        response.cache_control.max_age = _PAGE_SECONDS if response.status_code == 200 else 0
+    return response
 
 
 def _head_or_404(log_day: str) -> LogHead:
