@@ -87,6 +87,11 @@ def _about_base(content: base_review.Review) -> dict[str, Any]:
     }
 
 
+def _about_measure(content: base_measures.Review) -> dict[str, Any]:
+    """The decision as it was written."""
+    return {"letters": official_letters.of_case(content.measure.case)}
+
+
 def _about_base_report(content: base_reports.Review) -> dict[str, Any]:
     """The five conditions in words, and whether this officer may score."""
     actor, report = current_actor(), content.report
@@ -160,6 +165,7 @@ CONTENT_PIECES: dict[CaseKind, ContentPiece] = {
     CaseKind.BASE_MEASURE: ContentPiece(
         load=base_measures.review,
         template="bureau/cases/_measure.html",
+        more=_about_measure,
         sections={},
         phrases=(),
     ),

@@ -8,7 +8,7 @@ from domain.errors import NotAllowed, RuleError
 from domain.roles import Permission
 from forms.base_measures import CloseForm, StatementForm
 from models import BaseMeasure, TrainingBase
-from services import base_measures, bases, case_history, cases
+from services import base_measures, bases, case_history, cases, official_letters
 from services.transaction import transaction
 from views.access import current_actor, requires
 
@@ -75,6 +75,7 @@ def _page(found: BaseMeasure, form: StatementForm, status: int = 200):
         case=case,
         state=cases.state_of(case),
         deadline=case_history.deadline(case),
+        letters=official_letters.of_case(case),
         steps=case_history.timeline(case, {}),
         form=form,
         may_answer=applies and case.state == HEARING,
