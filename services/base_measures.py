@@ -23,6 +23,7 @@ from domain.roles import SYSTEM, Actor, Permission
 from domain.workflows import CaseKind
 from models import ActivityFiling, BaseMeasure, Case, CaseStep, TrainingBase, db
 from services import (
+    archive_handovers,
     base_impact,
     case_lock,
     cases,
@@ -120,8 +121,14 @@ def preview(base: TrainingBase, measure: Measure, choices: Mapping[int, Choice] 
         classes=classes,
         choices=chosen,
         effects=effects(measure, classes, chosen),
-        obstacles=in_the_way(measure, classes),
+        obstacles=[*in_the_way(measure, classes), *_kept_archives(base, measure)],
     )
+
+
+def _kept_archives(base: TrainingBase, measure: Measure) -> list[str]:
+    """A base that closes hands over what it keeps first: the time of keeping is longer than it lasts (art. 10)."""
+    kept = archive_handovers.outstanding(base.organization_id) if measure is Measure.CLOSE else 0
+    return [f"还有 {kept} 份教学档案由本单位保管，移交并被接收后才能注销"] if kept else []
 
 
 def review(case: Case) -> Review:
@@ -214,7 +221,7 @@ def ask_close(base: TrainingBase, *, reason: str, actor: Actor) -> BaseMeasure:
         raise _not_now(base, Measure.CLOSE)
     obstacles = preview(base, Measure.CLOSE).obstacles
     if obstacles:
-        raise RuleError("还有没有办结的活动，不能注销：" + "；".join(obstacles[:5]), code="open_classes")
+        raise RuleError("还有没有办结的事项，不能注销：" + "；".join(obstacles[:5]), code="open_classes")
     found = _open(base, Measure.CLOSE, reason=reason, grounds=[], choices={}, actor=actor)
     cases.act(found.case, "ask_close", actor=actor)
     return found
