@@ -8,7 +8,6 @@ import math
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import unquote
 
 from domain.errors import RuleError
 
@@ -76,6 +75,7 @@ class BadPlace(RuleError):
 
 # --- Reading what people give -----------------------------------------------------------------------------------------
 
+_COMMA = re.compile("%2c", re.IGNORECASE)
 _PAIR = re.compile(r"(?<![\d.])(\d{1,3}\.\d{3,})\s*[,，;；\s]\s*(\d{1,3}\.\d{3,})(?![\d.])")
 _LINKS = (
     (re.compile(r"^geo:", re.IGNORECASE), Datum.WGS84),
@@ -92,7 +92,8 @@ def read_place(text: str, datum: Datum) -> tuple[Point, Datum]:
 
     The point comes as it was given, with the system it is in. Raises BadPlace with what to do.
     """
-    text = unquote(text.strip())
+    # What a link writes for the comma between the figures; nothing else of it matters here.
+    text = _COMMA.sub(",", text.strip())
     is_link = re.match(r"^[a-z]+:", text, re.IGNORECASE) is not None
     found = next((system for pattern, system in _LINKS if pattern.search(text)), None)
     if is_link and found is None:
