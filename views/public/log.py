@@ -41,10 +41,17 @@ def _text(text: str) -> Response:
     return current_app.response_class(text, content_type="text/plain; charset=utf-8")
 
 
-def _number(name: str) -> int:
-    """A number of the query; -1, which is nowhere in the log, for what is none."""
-    text = request.args.get(name, "")
+def _number(name: str, default: int = -1) -> int:
+    """A number of the query, or the default without one; -1, which is nowhere in the log, for what is none."""
+    text = request.args.get(name)
+    if text is None:
+        return default
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else -1
+
+
+def _newest_size() -> int:
+    newest = public_log.latest()
+    return newest.size if newest else 0
 
 
 def _refused(error: RuleError) -> tuple[Response, int]:
@@ -149,7 +156,7 @@ def leaves_json():
 @anyone
 def inclusion_json():
     try:
-        found = public_log.inclusion(_number("position"), _number("size"))
+        found = public_log.inclusion(_number("position", 0), _number("size", _newest_size()))
     except RuleError as error:
         return _refused(error)
     return jsonify(
@@ -164,11 +171,12 @@ def inclusion_json():
 @bp.get("/consistency.json")
 @anyone
 def consistency_json():
+    old, new = _number("old", 1), _number("new", _newest_size())
     try:
-        path = public_log.consistency(_number("old"), _number("new"))
+        path = public_log.consistency(old, new)
     except RuleError as error:
         return _refused(error)
-    return jsonify(old=_number("old"), new=_number("new"), path=[step.hex() for step in path])
+    return jsonify(old=old, new=new, path=[step.hex() for step in path])
 
 
 @bp.get("/check.py")

@@ -80,7 +80,7 @@ def test_the_pages_of_the_log_open_before_and_after_the_first_head(client: Brows
 @pytest.mark.parametrize(
     "address",
     [
-        "/log/inclusion.json",
+        "/log/inclusion.json?position=&size=1",
         "/log/inclusion.json?position=0&size=99999",
         "/log/inclusion.json?position=-1&size=1",
         "/log/inclusion.json?position=%D9%A3&size=1",
