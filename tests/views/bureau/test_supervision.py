@@ -119,7 +119,7 @@ def test_a_decision_on_an_impact_that_has_changed_is_refused_and_shown_anew(scen
 def test_a_base_asks_to_be_closed_only_when_nothing_is_open(scene: Scene) -> None:
     base = scene.browser(scene.clerk)
     said = {"reason": "不再举办", "archive": "移交市中心，联系人王强", "agreed": "y"}
-    assert "先办结这些活动" in base.get("/base/measures/close").text
+    assert "先办结这些事项" in base.get("/base/measures/close").text
     assert base.post("/base/measures/close", data=said).status_code == 409
     assert base.post("/base/measures/close", data={}).status_code == 422
 
