@@ -10,6 +10,7 @@ from forms.form import Form
 from forms.results import RowForm
 from forms.validators import stripped
 
+_LONGEST_ID = 20
 _TOO_LONG = Length(max=500, message="最多500个字，请精简")
 
 
@@ -64,4 +65,6 @@ class RowDecisionForm(RowForm):
     def sets_aside(self) -> set[int]:
         """The sessions elsewhere that the page showed, if the officer says the person was here and not there."""
         shown = (self.against.data or "").split()
-        return {int(each) for each in shown if each.isascii() and each.isdigit()} if self.was_here.data else set()
+        if not self.was_here.data:
+            return set()
+        return {int(each) for each in shown if each.isascii() and each.isdigit() and len(each) < _LONGEST_ID}
