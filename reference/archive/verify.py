@@ -1,4 +1,6 @@
-"""核对教学档案核查包：文件是否齐全、有没有改动。只用 Python 3 自带的功能，不需要网络。
+"""Checks an audit bundle of a teaching archive without any network, and names the files that are wrong.
+
+核对教学档案核查包：文件是否齐全、有没有改动。只用 Python 3 自带的功能，不需要网络。
 
 用法：  python3 verify.py            （在解压后的文件夹里）
        python3 verify.py 核查包.zip
