@@ -31,7 +31,7 @@ def test_a_module_opens_by_saying_what_it_is_for(module: Module) -> None:
         return
     said = ast.get_docstring(module.tree)
     assert said
-    assert said.splitlines()[0].strip().endswith((".", ":"))
+    assert said.splitlines()[0].strip().endswith((".", ":", "。"))
 
 
 @pytest.mark.parametrize("module", modules(), ids=lambda module: module.path)
