@@ -247,7 +247,7 @@ def test_the_city_sees_a_countys_cases_and_decides_on_none(site: Site, visits: l
 
 # Numbers that are no ids.
 _COUNTED = {"year"}
-_WORDS = {"token", "code", "number", "key", "action", "answer", "reference"}
+_WORDS = {"token", "code", "number", "key", "action", "answer", "use", "reference"}
 
 
 def test_ids_in_addresses_are_numbers_and_words_are_known(site: Site) -> None:
