@@ -61,7 +61,7 @@ def far_in(session: ActivitySession) -> set[int]:
 def far_from(filing: ActivityFiling) -> list[str]:
     """The names of those in the activity's results whose telephone was away from the place, in the list's order."""
     query = (
-        select(ResultRow.name)
+        select(ResultRow.technician_id, ResultRow.name)
         .join(ResultReport, ResultReport.id == ResultRow.report_id)
         .join(ArrivalPlace, ArrivalPlace.technician_id == ResultRow.technician_id)
         .join(ActivitySession, ActivitySession.id == ArrivalPlace.session_id)
@@ -72,7 +72,8 @@ def far_from(filing: ActivityFiling) -> list[str]:
         )
         .order_by(ResultRow.position)
     )
-    return list(dict.fromkeys(db.session.scalars(query)))
+    # Once for a person of several sessions; two of one name are two.
+    return list({technician_id: name for technician_id, name in db.session.execute(query)}.values())
 
 
 def radius() -> int | None:

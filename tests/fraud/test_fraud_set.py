@@ -14,10 +14,11 @@ from PIL import Image
 from sqlalchemy import update
 
 from domain.filing_parts import Competition, ContestEvent, EventKind, Level, RankAward, plain
+from domain.places import Band
 from domain.result_check_rules import CHECKS, Severity
 from domain.result_rows import Outcome
 from domain.result_standing import RowStanding
-from models import ActivityFiling, DisciplineEvent, FilingTeacher, Organization, SkillCertificate, db
+from models import ActivityFiling, ArrivalPlace, DisciplineEvent, FilingTeacher, Organization, SkillCertificate, db
 from services import clock, result_content
 from services.result_checking import Checked
 from services.transaction import transaction
@@ -136,7 +137,7 @@ class Planted:
         for kind in (
             self.overlap, self.long_day, self.not_employed, self.on_lists, self.teacher, self.room, self.photos,
             self.devices, self.late, self.equal_scores, self.teacher_learns, self.same_size, self.attendance,
-            self.discipline, self.uncertified, self.contests,
+            self.discipline, self.uncertified, self.contests, self.far_away,
         ):  # fmt: skip
             kind()
 
@@ -210,6 +211,20 @@ class Planted:
         for person in list(lesson.people)[:6]:
             lesson.devices[person] = "one phone"
         self.plant(lesson, "device")
+
+    def far_away(self) -> None:
+        lesson = self.lesson(kept=True)
+        (person, *_) = lesson.people
+
+        def tap() -> None:
+            with transaction():
+                db.session.add(
+                    ArrivalPlace(
+                        technician_id=person, session_id=_first_session(lesson), band=Band.FAR, noted_at=clock.now()
+                    )
+                )
+
+        self.plant(lesson, "place", before=tap)
 
     def late(self) -> None:
         self.plant(self.lesson(reported_after=16), "late")
