@@ -18,6 +18,7 @@ from services import audit, case_lock, cases, clock, files, policies
 from services.base_applications import KIND
 
 MOST_PHOTOS = 20
+_PHOTOS = "visit."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +70,12 @@ def shown(visit: BaseVisit) -> Shown:
 
 def photo_kind(visit: BaseVisit) -> str:
     """The kind of attachment that the photos of this visit are."""
-    return f"visit.{visit.id}"
+    return f"{_PHOTOS}{visit.id}"
+
+
+def keeps_from(attachment: Attachment, actor: Actor) -> bool:
+    """Whether this is a photo of a visit and the actor no official: what reviewers note is not the applicant's."""
+    return attachment.kind.startswith(_PHOTOS) and not actor.can(Permission.CASE_READ)
 
 
 def may_record(case: Case, actor: Actor) -> bool:

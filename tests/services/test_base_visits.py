@@ -100,6 +100,18 @@ def test_a_mistake_is_taken_back_and_kept() -> None:
     assert db.session.get_one(BaseVisit, visit.id).removed_at is not None
 
 
+def test_the_applicant_may_not_open_the_photos_of_a_visit(app: Flask) -> None:
+    clerk, bureau, application = accepted()
+    visit = make.visit(application, bureau)
+    with transaction():
+        photo_id = base_visits.add_photo(visit, photo(), "现场.jpg", actor=bureau.second).id
+    for account_id, status in ((bureau.reviewer.account_id, 200), (clerk.account_id, 404)):
+        browser = app.test_client()
+        browser.sign_in(account_id)  # type: ignore[attr-defined]
+        for address in (f"/files/{photo_id}", f"/files/{photo_id}/small"):
+            assert browser.get(address).status_code == status
+
+
 def test_the_pages_of_a_visit(app: Flask) -> None:
     _, bureau, application = accepted()
     browser = app.test_client()

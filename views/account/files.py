@@ -4,7 +4,7 @@ from flask import Blueprint, abort, render_template
 
 from domain.roles import Role
 from models import Attachment, StoredFile, db
-from services import cases, evidence, evidence_pieces, files, joint_filings
+from services import base_visits, cases, evidence, evidence_pieces, files, joint_filings
 from views import downloads
 from views.access import current_actor, signed_in
 from views.downloads import download, download_stream
@@ -51,6 +51,8 @@ def _attachment_or_404(attachment_id: int) -> Attachment:
         abort(404)
     actor = current_actor()
     if cases.find(attachment.case_id, seen_by=actor) is None and not joint_filings.has_paper(attachment, seen_by=actor):
+        abort(404)
+    if base_visits.keeps_from(attachment, actor):
         abort(404)
     return attachment
 
