@@ -10,11 +10,12 @@ from services import demo_accounts, demo_city
 
 
 @click.command("seed-demo")
-def seed_demo() -> None:
+@click.option("--scale", default=1.0, type=click.FloatRange(0.05, 1.0), help="how large: 0.1 is a tenth of the people")
+def seed_demo(scale: float) -> None:
     """Fill an empty site with invented organisations, people and a year of activities. Refused in production."""
     began = time.monotonic()
     try:
-        made = demo_city.seed()
+        made = demo_city.seed(scale=scale)
     except RuleError as refusal:
         raise click.ClickException(refusal.message) from refusal
     click.echo(f"the demo city was made in {time.monotonic() - began:.0f} s" if made else "the demo city is there")

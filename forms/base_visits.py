@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     DateField,
     FieldList,
-    FileField,
     FormField,
     IntegerField,
     RadioField,
@@ -98,4 +98,4 @@ class ScoresForm(Form):
 
 
 class PhotoForm(Form):
-    photo = FileField("选择照片", validators=[DataRequired("请选择要上传的照片")])
+    photo = FileField("选择照片", validators=[FileRequired("请选择要上传的照片")])

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
+from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     BooleanField,
     FieldList,
-    FileField,
     FormField,
     RadioField,
     SelectField,
@@ -133,7 +133,7 @@ UNITS = [(each.value, each.label) for each in FeeUnit]
 class EvidenceForm(Form):
     """Adding a file of evidence to a condition."""
 
-    file = FileField("选择文件", validators=[DataRequired("请选择要上传的文件")])
+    file = FileField("选择文件", validators=[FileRequired("请选择要上传的文件")])
 
 
 class FindingRow(PlainForm):

@@ -23,7 +23,7 @@ class TranscriptForm(Form):
     last = SelectField("截止年度", validators=[InputRequired("请选择截止年度")])
 
     def validate_last(self, field: SelectField) -> None:
-        if self.first.data and int(field.data) < int(self.first.data):
+        if not (field.errors or self.first.errors) and int(field.data) < int(self.first.data):
             raise ValidationError("截止年度不能早于起始年度，请重新选择")
 
 

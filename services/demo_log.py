@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from domain.public_log import Way
 from models import Proof
-from services import clock, log_sealing, proof_checks, proofs, record_looks
+from services import clock, log_sealing, proof_checks, proofs, public_log, record_looks
 from services.demo_organizations import Staffing
 from services.demo_people import Person
 from services.record_looks import Page
@@ -15,11 +15,12 @@ _CHECKS = ((1, Way.CODE, 2), (5, Way.FILE, 1), (26, Way.CODE, 3))
 
 
 def seal_last_days(today: date, now: datetime) -> None:
-    """Close the last days one after the other, as the worker would have done each night."""
+    """Close the last days one after the other, as the worker would have done each night, where it has not done so."""
+    newest = public_log.latest()
     for ago in range(_HEADS, 0, -1):
         day = today - timedelta(days=ago)
         night = log_sealing.opened_at(day)
-        if night <= now:
+        if night <= now and (newest is None or newest.day < day):
             with clock.at(night):
                 log_sealing.seal_within(day)
 

@@ -1,15 +1,12 @@
 """Every kind of page of a small demo city, for every role: light and dark, usual and large type, down to 320 px."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from services import demo_accounts
-from tests import database
 from tests.browser.running_site import Site, running
 from tests.browser.visitor import Visitor
 
@@ -18,17 +15,14 @@ pytestmark = pytest.mark.browser
 # One account of each role: what the others see are the same pages.
 ACCOUNTS = ("jishi", "shuxi", "qianchui2", "fangyan", "fangyan2", "yongkang", "shi", "zhongxin", "shenji")
 BEGINNINGS = ("/", "/register", "/forgot", "/sign-in", "/verify", "/demo/outbox", "/demo/clock")
-_SEED = "from app import create_app\nwith create_app().app_context():\n from services import demo_city\n"
 _NARROW = 320
 _SINGLE_USE = re.compile(r"/(confirm|activate)/")
-_FILES = re.compile(r"\.(pdf|xlsx|csv|ics|txt|json|py)$|^/files/|/original$|/licence$")
+_FILES = re.compile(r"\.(pdf|xlsx|csv|ics|txt|json|py|zip)$|^/files/|^/letters/\d+$|/bundles/\d+$|/original$|/licence$")
 
 
 @pytest.fixture
 def city(database_url: str, tmp_path: Path) -> Iterator[Site]:
-    with running(database_url, tmp_path) as site:
-        command = [sys.executable, "-c", _SEED + " demo_city.seed(scale=0.1)"]
-        subprocess.run(command, cwd=database.ROOT, env=site.environment, check=True)
+    with running(database_url, tmp_path, prepare=[["seed-demo", "--scale", "0.1"]]) as site:
         yield site
         site.assert_no_failure()
 

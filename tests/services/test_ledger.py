@@ -256,7 +256,10 @@ FIRST = "(SELECT id FROM credit_entry WHERE kind = 'award' ORDER BY id LIMIT 1)"
 @pytest.mark.parametrize(
     ("statement", "found"),
     [
-        (f"UPDATE credit_entry SET credits_tenths = 160 WHERE id = {FIRST}", {"sums", "reports_posted"}),
+        (
+            f"UPDATE credit_entry SET credits_tenths = 160 WHERE id = {FIRST}",
+            {"sums", "reports_posted", "credits_within"},
+        ),
         (f"DELETE FROM credit_entry WHERE id = {FIRST}", {"sums", "reports_posted"}),
         (f"UPDATE credit_entry SET subject = 'PROFESSIONAL' WHERE id = {FIRST}", {"sums", "activity_sources"}),
         (f"UPDATE credit_entry SET year = 2025 WHERE id = {FIRST}", {"sums"}),
@@ -274,7 +277,7 @@ FIRST = "(SELECT id FROM credit_entry WHERE kind = 'award' ORDER BY id LIMIT 1)"
         ("UPDATE cases SET state = 'approved' WHERE kind = 'activity_filing'", {"activity_sources"}),
         ("UPDATE result_row SET outcome = 'failed'", {"rows_behind", "results_unchanged"}),
         ("UPDATE result_row SET score_tenths = 1000", {"results_unchanged"}),
-        ("UPDATE result_row SET hours_tenths = 40", {"hours_within", "results_unchanged"}),
+        ("UPDATE result_row SET hours_tenths = 40", {"hours_within", "credits_within", "results_unchanged"}),
         ("UPDATE exam_record SET credits_tenths = 990", {"exam_sources"}),
     ],
 )

@@ -156,8 +156,9 @@ def issued(technician_id):
         now = datetime.now(UTC)
         version = db.session.scalars(select(PolicyVersion)).first()
         proof = Proof(
-            technician_id=technician_id, number="JHJX-1", code=CODE, year=2026, state="valid", facts=facts().to_json(),
-            facts_sha256=facts().sha256(), policy_version_id=version.id, issued_at=now, state_changed_at=now,
+            technician_id=technician_id, number="JHJX-1", code=CODE, first_year=2026, year=2026, state="valid",
+            facts=facts().to_json(), facts_sha256=facts().sha256(), policy_version_id=version.id, issued_at=now,
+            state_changed_at=now,
         )  # fmt: skip
         db.session.add(proof)
         db.session.flush()

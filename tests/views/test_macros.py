@@ -53,6 +53,7 @@ def bare_site() -> Flask:
     site = Flask("templates", template_folder=str(TEMPLATES))
     site.config["SECRET_KEY"] = "only for these tests"
     site.add_url_rule("/lottery", "lottery.index", lambda: "")
+    site.add_url_rule("/log", "log.index", lambda: "")
     site.jinja_env.globals.update(asset=lambda path: f"/static/{path}?v=1", csrf_token=lambda: "a-token")
     site.jinja_env.filters.update(FILTERS)
     return site

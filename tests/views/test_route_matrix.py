@@ -246,8 +246,8 @@ def test_the_city_sees_a_countys_cases_and_decides_on_none(site: Site, visits: l
 # --- addresses and headers --------------------------------------------------------------------------------------------
 
 # Numbers that are no ids.
-_COUNTED = {"year"}
-_WORDS = {"token", "code", "number", "key", "action", "answer", "use", "reference"}
+_COUNTED = {"year", "position", "member"}
+_WORDS = {"token", "code", "number", "key", "action", "answer", "use", "reference", "measure", "log_day"}
 
 
 def test_ids_in_addresses_are_numbers_and_words_are_known(site: Site) -> None:

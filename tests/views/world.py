@@ -343,9 +343,11 @@ def _ids(column: Any, condition: Any) -> list[Any]:
 
 
 def _attachments(world: World) -> list[Any]:
-    """Some papers and pictures, and the videos, which have pages of their own."""
+    """Some papers and pictures; and the videos and the alike pictures, which have pages of their own."""
     own = Attachment.case.has(Case.region_code == world.region)
-    return [*_few(_ids(Attachment.id, own), 8), *_few(_ids(Attachment.id, own & (Attachment.kind == "video")), 2)]
+    alike = Attachment.id.in_(select(PictureMatch.attachment_id))
+    some = ((own, 8), (own & (Attachment.kind == "video"), 2), (own & alike, 1))
+    return list(dict.fromkeys(each for kind, most in some for each in _few(_ids(Attachment.id, kind), most)))
 
 
 def _few(found: list[Any], most: int) -> list[Any]:
@@ -508,7 +510,7 @@ def _supervise(world: World, base: TrainingBase, bureau: base_makers.Bureau) -> 
         measure = base_measures.propose(
             base,
             Measure.SUSPEND,
-            reason=world.text("群众举报乱收费，已查实"),
+            reason=world.text("多人反映乱收费，已查实"),
             grounds=[4],
             choices={},
             actor=bureau.reviewer,

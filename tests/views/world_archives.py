@@ -45,7 +45,7 @@ def fill(clerk: Actor, officer: Actor, words: Callable[[str], str]) -> None:
         # As it would be ten years later.
         listed = DisposalList(
             region_code=filing.case.region_code,
-            number=words("XH-001"),
+            number=f"XH{filing.case.region_code}-001",
             state="proposed",
             proposed_at=clock.now(),
             proposed_by_id=officer.account_id,

@@ -3,8 +3,9 @@
 import base64
 import hashlib
 import json
+from pathlib import Path
 
-from flask import Blueprint, current_app, make_response, render_template
+from flask import Blueprint, Response, current_app, make_response, render_template
 
 from domain.proof_kinds import ProofKind
 from services import proof_tokens
@@ -31,9 +32,8 @@ def show():
 @anyone
 def worker():
     # Not below /static/: a service worker rules over no more than the folder its address stands in.
-    response = current_app.send_static_file("js/offline-worker.js")
-    response.headers["Cache-Control"] = "no-cache"
-    return response
+    script = Path(current_app.static_folder or "", "js", "offline-worker.js").read_bytes()
+    return Response(script, mimetype="text/javascript", headers={"Cache-Control": "no-store"})
 
 
 def _spaced(fingerprint: str) -> str:
