@@ -19,8 +19,11 @@ SECOND, LEADER, CENTER = "应晓燕", "卢正声", "章敏"
 STRANGER = "诸葛小明"
 
 
-def test_a_base_is_recognised_and_published(site: Site, visit: Callable[..., Visitor], tmp_path: Path) -> None:
-    journey = Journey(site, made(tmp_path, headcount=3, participants=2), visit)
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_a_base_is_recognised_and_published(
+    site: Site, visit: Callable[..., Visitor], tmp_path: Path, scripts: bool
+) -> None:
+    journey = Journey(site, made(tmp_path, headcount=3, participants=2), visit, scripts=scripts)
     officer = make_officer(journey)
     clerk = register_employer(journey, officer)
     apply(journey, clerk)
