@@ -40,5 +40,5 @@ def test_without_scripts_the_page_leads_to_the_other_check(client: FlaskClient) 
 def test_the_worker_of_the_page_is_a_script_that_is_asked_for_anew(client: FlaskClient, header: str) -> None:
     with client.get("/verify/offline-worker.js") as answer:
         assert answer.mimetype == "text/javascript"
-        assert answer.headers["Cache-Control"] == "no-cache"
+        assert answer.headers["Cache-Control"] == "no-store"
         assert answer.headers[header]
