@@ -25,7 +25,7 @@ def printed(site: Site, url: str, folder: Path) -> tuple[str, Path]:
     with app.app_context():
         address = proof_tokens.address(facts)
     (folder / "paper.pdf").write_bytes(pdf.render_proof(facts, offline=address))
-    subprocess.run(["pdftoppm", "-r", "150", "-l", "1", "-png", folder / "paper.pdf", folder / "photo"], check=True)
+    subprocess.run(["pdftoppm", "-r", "300", "-l", "1", "-png", folder / "paper.pdf", folder / "photo"], check=True)
     (photo,) = folder.glob("photo*.png")
     return address, photo
 
