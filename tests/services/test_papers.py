@@ -1,13 +1,14 @@
 """Every kind of paper as it leaves, judged by poppler, pyHanko and qpdf, and again once it was tampered with."""
 
+import io
 import re
-import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pikepdf import Pdf
 
 from domain.proof_facts import ProofFacts
 from services import pades, pdf, signing
@@ -60,11 +61,10 @@ def test_each_kind_is_valid_whole_archival_and_tagged(paper: tuple[ProofFacts, b
         assert element in structure.stdout
 
 
-@pytest.mark.skipif(shutil.which("qpdf") is None, reason="qpdf is not installed")
-def test_each_kind_is_sound(paper: tuple[ProofFacts, bytes], tmp_path: Path) -> None:
-    (tmp_path / "paper.pdf").write_bytes(paper[1])
-    told = subprocess.run(["qpdf", "--check", tmp_path / "paper.pdf"], capture_output=True, text=True)
-    assert told.returncode == 0, told.stdout + told.stderr
+def test_each_kind_is_sound(paper: tuple[ProofFacts, bytes]) -> None:
+    with Pdf.open(io.BytesIO(paper[1])) as read:
+        assert read.check_pdf_syntax() == []
+        assert not read.get_warnings()
 
 
 def test_each_kind_is_drawn_the_same_again(paper: tuple[ProofFacts, bytes], sealer: PadesSealer) -> None:
