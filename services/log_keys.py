@@ -4,8 +4,6 @@ Only the worker needs it. Whoever follows the log knows its public half from the
 replaced is seen; that is why it needs no certificate.
 """
 
-import os
-import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,6 +21,7 @@ from flask import current_app
 from config import Settings
 from domain.errors import RuleError
 from domain.public_log import BadNote, Head, key_id, read_key, read_note, write_key, write_note
+from services import signing
 
 _ALLOWED_MODE = 0o600
 
@@ -78,17 +77,5 @@ def _key() -> Ed25519PrivateKey:
 
 def _make(file: Path) -> None:
     """A key, written whole or not at all. Of two that make one, the first stays."""
-    data = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    partial = file.with_name(f"{secrets.token_hex(8)}.part")
-    try:
-        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _ALLOWED_MODE), "wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        try:
-            os.link(partial, file)
-        except FileExistsError:
-            return
-    finally:
-        partial.unlink(missing_ok=True)
+    key = Ed25519PrivateKey.generate()
+    signing.keep_secret(file, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
