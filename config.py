@@ -18,6 +18,21 @@ class UnsafeConfiguration(RuntimeError):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TokenSettings:
+    """Where the office's key lies in hardware: the token's driver (PKCS#11) and label, the key's label or id=hex.
+
+    Not the number of a slot, which changes with what else is plugged in. `certificate_file` (PEM, the chain after it)
+    is for tokens that hold no certificate.
+    """
+
+    module: Path
+    label: str
+    key: str
+    pin_file: Path
+    certificate_file: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """What the environment says; read once at start.
 
@@ -25,12 +40,13 @@ class Settings:
     database and its backups. `max_video_bytes` is the size of one video, `max_evidence_bytes` what an organisation may
     bring as evidence in a year. `proxies` are the reverse proxies in front of the site, whose word on the visitor's
     address is taken; with a wrong number visitors choose the address they are counted under, or share one.
-    `signing_file` holds the certificate that signs papers, and only the worker needs it; `seal_lawful` is the word of
-    the operator that this certificate and the seal on the paper have force in law. `log_key_file` signs the heads of
-    the public log (the worker makes a key if there is none), `log_feed` is the folder the heads are written to for
-    others to fetch, `log_witnesses` are the mail addresses they are sent to. `timestamp_url` is the time stamp
-    authority (RFC 3161); with `timestamp_required` no paper leaves without its stamp. `offline_key_file` signs the
-    second QR code of papers (the worker makes a key if there is none); workers on several machines share it.
+    `signing_file` holds the certificate that signs papers, and only the worker needs it; in its place `signing_token`
+    names a key in hardware. `seal_lawful` is the word of the operator that this certificate and the seal on the paper
+    have force in law. `log_key_file` signs the heads of the public log (the worker makes a key if there is none),
+    `log_feed` is the folder the heads are written to for others to fetch, `log_witnesses` are the mail addresses they
+    are sent to. `timestamp_url` is the time stamp authority (RFC 3161); with `timestamp_required` no paper leaves
+    without its stamp. `offline_key_file` signs the second QR code of papers (the worker makes a key if there is none);
+    workers on several machines share it.
     """
 
     environment: str
@@ -50,6 +66,7 @@ class Settings:
     immediate_jobs: bool = False
     signing_file: Path | None = None
     signing_password: str = field(default="", repr=False)
+    signing_token: TokenSettings | None = None
     seal_lawful: bool = False
     log_key_file: Path | None = None
     log_feed: Path | None = None
@@ -96,6 +113,33 @@ def _whole(values: dict[str, str], name: str, default: int) -> int:
     if not (text.isascii() and text.isdigit() and int(text)):
         raise UnsafeConfiguration(f"{name} must be a whole number above nought")
     return int(text)
+
+
+_TOKEN = (
+    "WUXUE_SIGNING_PKCS11_MODULE",
+    "WUXUE_SIGNING_PKCS11_TOKEN",
+    "WUXUE_SIGNING_PKCS11_KEY",
+    "WUXUE_SIGNING_PKCS11_PIN_FILE",
+)
+
+
+def _token(values: dict[str, str]) -> TokenSettings | None:
+    named = {name: values.get(name) or "" for name in _TOKEN}
+    if not any(named.values()):
+        return None
+    if missing := [name for name, value in named.items() if not value]:
+        raise UnsafeConfiguration(f"a key in hardware needs {', '.join(missing)} too")
+    if values.get("WUXUE_SIGNING_FILE"):
+        raise UnsafeConfiguration("papers are signed by WUXUE_SIGNING_FILE or by WUXUE_SIGNING_PKCS11_MODULE, not both")
+    certificate = values.get("WUXUE_SIGNING_CERTIFICATE_FILE")
+    module, label, key, pin_file = named.values()
+    return TokenSettings(
+        module=Path(module),
+        label=label,
+        key=key,
+        pin_file=Path(pin_file),
+        certificate_file=Path(certificate) if certificate else None,
+    )
 
 
 def load(overrides: dict[str, str] | None = None) -> Settings:
@@ -157,6 +201,7 @@ def load(overrides: dict[str, str] | None = None) -> Settings:
         immediate_jobs=environment == "test",
         signing_file=Path(signing_file) if signing_file else None,
         signing_password=values.get("WUXUE_SIGNING_PASSWORD", ""),
+        signing_token=_token(values),
         seal_lawful=seal_lawful,
         log_key_file=Path(log_key_file) if log_key_file else None,
         log_feed=Path(log_feed) if log_feed else None,

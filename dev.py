@@ -214,6 +214,9 @@ def missing_parts(purpose: str) -> list[tuple[str, str]]:
             missing.append(("poppler-utils", "poppler"))
         if not shutil.which("git"):
             missing.append(("git", "git"))
+        # A token of software: what signs with a key in hardware is tried on a real PKCS#11 module.
+        if not shutil.which("softhsm2-util"):
+            missing.append(("softhsm2", "softhsm"))
     return missing
 
 

@@ -26,7 +26,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from services import timestamps
 from services.signature_field import gap
-from services.signing import KeyPair, SigningRefused, is_development
+from services.signing import SigningKey, SigningRefused, is_development
 from services.timestamps import AnyAuthority
 
 Result = TypeVar("Result")
@@ -56,7 +56,7 @@ class SignatureCheck:
 class _KeptKey(Signer):
     """Signs with a key that stays loaded. The same document gives the same signature: RFC 6979 for ECDSA."""
 
-    def __init__(self, pair: KeyPair) -> None:
+    def __init__(self, pair: SigningKey) -> None:
         store = SimpleCertificateStore.from_certs([_asn1(certificate) for certificate in pair.chain])
         super().__init__(signing_cert=_asn1(pair.certificate), cert_registry=store)
         self._pair = pair
@@ -75,7 +75,7 @@ class PadesSealer:
     Without its stamp a paper is signed all the same, unless the office has said that it requires one.
     """
 
-    def __init__(self, pair: KeyPair, stamps: AnyAuthority | None = None, *, stamps_required: bool = False) -> None:
+    def __init__(self, pair: SigningKey, stamps: AnyAuthority | None = None, *, stamps_required: bool = False) -> None:
         self.development = pair.development
         self._pair, self._stamps, self._required = pair, stamps, stamps_required
         self._ask_again_at = 0.0

@@ -1,8 +1,6 @@
-"""Who signs papers: the office's PKCS#12 by setting, or a development certificate that calls itself one.
+"""Who signs papers: the office's PKCS#12 or its key in hardware, or a development certificate that calls itself one.
 
-A paper leaves through one door, `sealer().seal(document)`. A seal service of the city (GB/T 38540, SM2) that takes a
-document and gives it back sealed would be another class with the same method; none is reachable from here, so none is
-written.
+A paper leaves through one door, `sealer().seal(document)`.
 """
 
 import os
@@ -27,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import NoEncryption, pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from flask import current_app
 
-from config import Settings
+from config import Settings, TokenSettings
 from domain.errors import RuleError
 from services import clock
 
@@ -54,6 +52,23 @@ class Sealer(Protocol):
 
     def seal(self, document: bytes) -> bytes:
         """The document, whose place for the signature was left free, signed as a whole."""
+        ...
+
+
+class SigningKey(Protocol):
+    """What a signature is made with, wherever the private key is kept."""
+
+    @property
+    def certificate(self) -> x509.Certificate: ...
+
+    @property
+    def chain(self) -> tuple[x509.Certificate, ...]: ...
+
+    @property
+    def development(self) -> bool: ...
+
+    def sign(self, data: bytes) -> bytes:
+        """RSA (PKCS#1 v1.5) or ECDSA (DER) over SHA-256; raises SigningRefused when the key is out of reach."""
         ...
 
 
@@ -88,6 +103,9 @@ def sealer() -> Sealer:
     from services import timestamps
 
     stamps = timestamps.authority()
+    if settings.signing_token is not None:
+        notes = settings.instance / "signing" / "token-pin-refused"
+        return _hardware(settings.signing_token, notes, settings.is_production, stamps, settings.timestamp_required)
     if settings.signing_file is not None:
         return _pades(
             settings.signing_file, settings.signing_password, settings.is_production, stamps,
@@ -110,23 +128,48 @@ def _pades(
     return PadesSealer(read(file, password, production=production), stamps, stamps_required=required)
 
 
-def read(file: Path, password: str, *, production: bool) -> KeyPair:
-    """The key and its certificates; raises SigningRefused when they may not sign."""
+@cache
+def _hardware(
+    token: TokenSettings, notes: Path, production: bool, stamps: "AnyAuthority | None", required: bool
+) -> Sealer:
+    from services.pades import PadesSealer
+    from services.token_keys import TokenKey
+
+    key = TokenKey(token, notes)
+    _refuse_unfit(key, production=production)
+    return PadesSealer(key, stamps, stamps_required=required)
+
+
+def read_secret(file: Path, called: str) -> bytes:
+    """What stands in a file of keys or passwords; raises SigningRefused when others than its owner may open it."""
     try:
         if file.stat().st_mode & 0o777 & ~_ALLOWED_MODE:
-            raise SigningRefused(f"签章证书文件 {file.name} 的权限过宽，请改为仅属主可读写（0600）")
-        loaded = pkcs12.load_pkcs12(file.read_bytes(), password.encode() or None)
-    except (OSError, ValueError) as error:
+            raise SigningRefused(f"{called} {file.name} 的权限过宽，请改为仅属主可读写（0600）")
+        return file.read_bytes()
+    except OSError as error:
+        raise SigningRefused(f"{called} {file.name} 无法读取") from error
+
+
+def read(file: Path, password: str, *, production: bool) -> KeyPair:
+    """The key and its certificates; raises SigningRefused when they may not sign."""
+    data = read_secret(file, "签章证书文件")
+    try:
+        loaded = pkcs12.load_pkcs12(data, password.encode() or None)
+    except ValueError as error:
         raise SigningRefused(f"签章证书文件 {file.name} 无法读取或密码不正确") from error
     key = loaded.key
     if loaded.cert is None or not isinstance(key, RSAPrivateKey | EllipticCurvePrivateKey):
         raise SigningRefused(f"签章证书文件 {file.name} 中没有可用的 RSA 或 ECDSA 私钥和证书")
     found = KeyPair(key, loaded.cert.certificate, tuple(other.certificate for other in loaded.additional_certs))
-    if production and found.development:
-        raise SigningRefused(f"{DEVELOPMENT}不能用于正式环境，请配置依法取得的签章证书")
-    if not found.certificate.not_valid_before_utc <= clock.machine_now() <= found.certificate.not_valid_after_utc:
-        raise SigningRefused("签章证书不在有效期内，请更换")
+    _refuse_unfit(found, production=production)
     return found
+
+
+def _refuse_unfit(key: SigningKey, *, production: bool) -> None:
+    if production and key.development:
+        raise SigningRefused(f"{DEVELOPMENT}不能用于正式环境，请配置依法取得的签章证书")
+    if not key.certificate.not_valid_before_utc <= clock.machine_now() <= key.certificate.not_valid_after_utc:
+        raise SigningRefused("签章证书不在有效期内，请更换")
 
 
 def make_development(file: Path, purpose: str, *, stamps: bool = False) -> None:
