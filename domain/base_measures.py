@@ -103,25 +103,18 @@ class Choice(StrEnum):
             "reverse": "班次虚假，冲销学分",
         }[self.value]
 
-
-def choices_for(measure: Measure, phase: Phase) -> tuple[Choice, ...]:
-    """What may be chosen of a class, the default first; nothing where nothing is to be chosen.
-
-    Learners are not punished for their base: what was taught counts, unless the revocation says the class was a sham.
-    """
-    if measure in (Measure.SUSPEND, Measure.REVOKE) and phase in (Phase.OPEN, Phase.RUNNING):
-        return (Choice.FINISH, Choice.STOP)
-    if measure is Measure.REVOKE and phase is Phase.CREDITED:
-        return (Choice.KEEP, Choice.REVERSE)
-    return ()
+    def said_of(self, phase: Phase) -> str:
+        """The choice in words for a class that is so far: who was taught until then keeps what was attended."""
+        midway = self is Choice.STOP and phase is Phase.RUNNING
+        return "中途停办并通知学员，已举办的课次照常报送成绩" if midway else self.label
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClassFacts:
     """One class of the base as it stands: who takes part, hours attended, what ledger and proofs hold of it.
 
-    Hours and credits in tenths; `credited` are the persons with live credits of it, `proofs` those in force of the
-    years in which the credits lie.
+    `to_come` are its sessions that have not begun. Hours and credits in tenths; `credited` are the persons with live
+    credits of it, `proofs` those in force of the years in which the credits lie.
     """
 
     filing_id: int
@@ -129,15 +122,35 @@ class ClassFacts:
     phase: Phase
     people: frozenset[int]
     attended_tenths: int
+    to_come: int
     entries: frozenset[int]
     credited: frozenset[int]
     credits_tenths: int
     proofs: frozenset[int]
 
 
+def choices_for(measure: Measure, one: ClassFacts) -> tuple[Choice, ...]:
+    """What may be chosen of a class, the default first; nothing where nothing is to be chosen.
+
+    Learners are not punished for their base: what was taught counts, unless the revocation says the class was a sham.
+    """
+    if measure in (Measure.SUSPEND, Measure.REVOKE) and one.phase in (Phase.OPEN, Phase.RUNNING) and one.to_come:
+        return (Choice.FINISH, Choice.STOP)
+    if measure is Measure.REVOKE and one.phase is Phase.CREDITED:
+        return (Choice.KEEP, Choice.REVERSE)
+    return ()
+
+
+# What decisions of before did not know of: left out of the stored values where there is nothing of it.
+_LATER = ("cut_short", "people_cut_short", "hours_kept_tenths")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Effects:
-    """What a measure does, in numbers and ids; lists in order, hours and credits in tenths."""
+    """What a measure does, in numbers and ids; lists in order, hours and credits in tenths.
+
+    `cut_short` are classes that end midway with results for what was held.
+    """
 
     base_state: str
     pending_ended: tuple[int, ...]
@@ -150,10 +163,14 @@ class Effects:
     credits_reversed_tenths: int
     proofs_replaced: int
     going_on: tuple[int, ...]
+    cut_short: tuple[int, ...] = ()
+    people_cut_short: int = 0
+    hours_kept_tenths: int = 0
 
     def plain(self) -> dict[str, Any]:
         """As values of JSON."""
-        return json.loads(json.dumps(asdict(self)))  # type: ignore[no-any-return]
+        told = {name: value for name, value in asdict(self).items() if value or name not in _LATER}
+        return json.loads(json.dumps(told))  # type: ignore[no-any-return]
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Self:
@@ -169,17 +186,22 @@ def effects(measure: Measure, classes: Iterable[ClassFacts], choices: Mapping[in
     found = sorted(classes, key=lambda each: each.filing_id)
     chosen = {each.filing_id: _chosen(measure, each, choices) for each in found}
     ends = measure in (Measure.REVOKE, Measure.CLOSE)
+    stopped = [each for each in found if chosen[each.filing_id] is Choice.STOP]
     return _told(
         measure.to_state,
         pending=[each for each in found if ends and each.phase is Phase.PENDING],
-        stopped=[each for each in found if chosen[each.filing_id] is Choice.STOP],
+        stopped=[each for each in stopped if each.phase is Phase.OPEN],
+        cut_short=[each for each in stopped if each.phase is Phase.RUNNING],
         taken=[each for each in found if chosen[each.filing_id] is Choice.REVERSE],
-        going_on=[each for each in found if chosen[each.filing_id] is Choice.FINISH or each.phase is Phase.REPORTING],
+        going_on=[each for each in found if each.phase in _TAKING_PLACE and chosen[each.filing_id] is not Choice.STOP],
     )
 
 
+_TAKING_PLACE = (Phase.OPEN, Phase.RUNNING, Phase.REPORTING)
+
+
 def _chosen(measure: Measure, one: ClassFacts, choices: Mapping[int, Choice]) -> Choice | None:
-    offered = choices_for(measure, one.phase)
+    offered = choices_for(measure, one)
     if not offered:
         return None
     choice = choices.get(one.filing_id, offered[0])
@@ -191,16 +213,22 @@ def happened(base_state: str, before: Iterable[ClassFacts], after: Iterable[Clas
     now = {each.filing_id: each for each in after}
     found = sorted(before, key=lambda each: each.filing_id)
     ended = [each for each in found if each.phase is not Phase.OVER and now[each.filing_id].phase is Phase.OVER]
+    cut = [
+        each
+        for each in found
+        if each.phase is Phase.RUNNING and each not in ended and each.to_come and not now[each.filing_id].to_come
+    ]
     taken = [each for each in found if each.entries - now[each.filing_id].entries]
     return _told(
         base_state,
         pending=[each for each in ended if each.phase is Phase.PENDING],
         stopped=[each for each in ended if each.phase is not Phase.PENDING],
+        cut_short=cut,
         taken=[_taken_from(each, now[each.filing_id]) for each in taken],
         going_on=[
             each
             for each in found
-            if each.phase in (Phase.OPEN, Phase.RUNNING, Phase.REPORTING) and now[each.filing_id].phase is each.phase
+            if each.phase in _TAKING_PLACE and each not in cut and now[each.filing_id].phase is each.phase
         ],
     )
 
@@ -213,6 +241,7 @@ def _taken_from(before: ClassFacts, after: ClassFacts) -> ClassFacts:
         phase=before.phase,
         people=before.people,
         attended_tenths=before.attended_tenths,
+        to_come=before.to_come,
         entries=before.entries - after.entries,
         credited=before.credited - after.credited,
         credits_tenths=before.credits_tenths - after.credits_tenths,
@@ -225,6 +254,7 @@ def _told(
     *,
     pending: list[ClassFacts],
     stopped: list[ClassFacts],
+    cut_short: list[ClassFacts],
     taken: list[ClassFacts],
     going_on: list[ClassFacts],
 ) -> Effects:
@@ -240,6 +270,9 @@ def _told(
         credits_reversed_tenths=sum(each.credits_tenths for each in taken),
         proofs_replaced=len(frozenset().union(*(each.proofs for each in taken))),
         going_on=tuple(each.filing_id for each in going_on),
+        cut_short=tuple(each.filing_id for each in cut_short),
+        people_cut_short=len(frozenset().union(*(each.people for each in cut_short))),
+        hours_kept_tenths=sum(each.attended_tenths for each in cut_short),
     )
 
 

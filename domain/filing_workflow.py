@@ -8,6 +8,8 @@ CHANGE_PENDING = "change_pending"
 IN_FORCE = ("approved", CHANGE_PENDING)
 # The ways to ask for a change of what was approved (D11, D12).
 PROPOSALS = ("propose_change", "propose_small_change", "postpone")
+# After these the activity is another than the one that was filed, and what the tables say is what is in force.
+REVISIONS = ("approve_change", "end_early", "cut_short")
 
 FILING = Workflow(
     kind=CaseKind.ACTIVITY_FILING,
@@ -147,6 +149,19 @@ FILING = Workflow(
             clock=Clock.STOP,
             remark=True,
             tone="danger",
+        ),
+        Transition(
+            action="end_early",
+            label="提前结束",
+            done_label="提前结束，只按已举办的课次报送成绩",
+            from_states=IN_FORCE,
+            to_state="approved",
+            permission=Permission.FILING_WRITE,
+            clock=Clock.STOP,
+            remark=True,
+            article="22",
+            tone="warning",
+            own_page=True,
         ),
         Transition(
             action="propose_change",
@@ -292,6 +307,19 @@ FILING = Workflow(
             remark=True,
             article="34",
             tone="danger",
+        ),
+        # Who was taught until then keeps what was attended: results are reported and reviewed like others (art. 22).
+        Transition(
+            action="cut_short",
+            label="中途停办",
+            done_label="基地被处置，活动中途停办，只按已举办的课次报送成绩",
+            from_states=IN_FORCE,
+            to_state="approved",
+            permission=Permission.SYSTEM_ACT,
+            clock=Clock.STOP,
+            remark=True,
+            article="34",
+            tone="warning",
         ),
         Transition(
             action="void",

@@ -1,12 +1,15 @@
-"""Changing and postponing an approved activity, as forms; what may change is decided in domain/."""
+"""Changing, postponing and ending an approved activity early, as forms; what may be is decided in domain/."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
-from wtforms import BooleanField, DateField, FieldList, FormField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, FieldList, FormField, IntegerField, StringField, TextAreaField
 from wtforms import Form as PlainForm
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length, Regexp
+from wtforms.widgets import HiddenInput
 
 from domain.filing_draft import ROW_FIELDS
 from domain.filing_parse import Problem
@@ -111,3 +114,36 @@ class PostponeForm(Form):
         validators=[DataRequired("请写明改期的原因"), Length(max=500, message="改期原因最多 500 个字，请缩短")],
         description="人力社保部门会看到",
     )
+
+
+def _plain(text: str | None) -> str:
+    return unicodedata.normalize("NFKC", text or "").strip()
+
+
+class TaughtRow(PlainForm):
+    hours = StringField(
+        "已举办的学时",
+        filters=[_plain],
+        validators=[
+            InputRequired("请填写学时，没有上过的科目填 0"),
+            Regexp(r"[0-9]{1,4}(\.[0-9])?\Z", message="学时应为数字，最多一位小数，例如 4 或 3.5；没有上过的填 0"),
+        ],
+    )
+
+
+class EarlyEndForm(Form):
+    """How many sessions were held, what was taught in them by subject line, and why the others are not held."""
+
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired("页面已过期，请刷新后重试")])
+    held = IntegerField(widget=HiddenInput(), validators=[InputRequired("页面已过期，请刷新后重试")])
+    subjects = FieldList(FormField(TaughtRow))
+    reason = TextAreaField(
+        "提前结束的原因",
+        filters=[stripped],
+        validators=[DataRequired("请写明提前结束的原因"), Length(max=500, message="原因最多 500 个字，请缩短")],
+        description="参训人员和审核成绩的人社部门会看到",
+    )
+
+    def taught(self) -> list[Decimal]:
+        """The hours by subject line; only of a form that is valid."""
+        return [Decimal(row.form.hours.data) for row in self.subjects]

@@ -304,13 +304,18 @@ def _bind(case: Case, step: CaseStep, actor: Actor, **_inputs: Any) -> None:
         raise RuleError("要变更的课次已经开始，不能再同意。请选择“不同意变更”，活动按原备案进行", code="begun")
     figures_now = filings.figures_for(case, filing.form)
     filing_conflicts.refuse_double_booking(filing, new, figures_now)
-    filing_tables.store(filing, new)
-    written = to_draft(new)
+    put_in_force(filing, new)
+    _tell(filing, differences(old, new, figures_now.subjects))
+    enrolling.fill_places(filing, actor=actor)
+
+
+def put_in_force(filing: ActivityFiling, content: FilingContent) -> None:
+    """Make the tables say this, and the words from which another filing is copied; what was being changed is gone."""
+    filing_tables.store(filing, content)
+    written = to_draft(content)
     filing.draft = {**filing.draft, **{section: written[section] for section in SECTIONS}}
     filing.change_draft = None
     db.session.flush()
-    _tell(filing, differences(old, new, figures_now.subjects))
-    enrolling.fill_places(filing, actor=actor)
 
 
 def _tell(filing: ActivityFiling, changes: list[Difference]) -> None:

@@ -15,7 +15,7 @@ from domain.filing_workflow import IN_FORCE
 from domain.ledger_rules import EntryKind, SourceKind
 from domain.proof_kinds import ProofKind
 from models import ActivityFiling, ActivitySession, Attendance, Case, CreditEntry, Enrolment, Proof, TrainingBase, db
-from services import clock, registry
+from services import clock, early_ends, registry
 
 CAPACITY = "training_base"
 _PENDING = ("co_confirm", "declined", "submitted", "supplement")
@@ -83,13 +83,14 @@ def _stands(base: TrainingBase) -> list[_Stands]:
 def _facts(found: list[_Stands]) -> list[ClassFacts]:
     ids = [each.filing.id for each in found]
     people, hours, entries = _people(ids), _hours(ids), _entries(ids)
-    proofs = _proofs(ids)
+    proofs, to_come = _proofs(ids), early_ends.to_come(ids)
     return [
         ClassFacts(
             filing_id=each.filing.id,
             title=each.filing.title or each.filing.case.title,
             phase=each.phase,
             people=frozenset(people[each.filing.id]),
+            to_come=to_come.get(each.filing.id, 0),
             attended_tenths=hours.get(each.filing.id, 0),
             entries=frozenset(row.id for row in entries[each.filing.id]),
             credited=frozenset(row.technician_id for row in entries[each.filing.id]),

@@ -10,7 +10,17 @@ from domain.ledger_rules import ReversalReason
 from domain.official_letters import LetterKind
 from domain.roles import SYSTEM, Actor
 from models import ActivityFiling, BaseMeasure, Case, CaseStep, TrainingBase, db
-from services import audit, base_applications, base_impact, base_measures, cases, ledger, notices, official_letters
+from services import (
+    audit,
+    base_applications,
+    base_impact,
+    base_measures,
+    cases,
+    early_ends,
+    ledger,
+    notices,
+    official_letters,
+)
 from services.base_measures import KIND
 
 
@@ -33,6 +43,9 @@ def _carry_out(case: Case, step: CaseStep, actor: Actor, **_inputs: Any) -> None
     for filing_id in (*said.effects.pending_ended, *said.effects.stopped):
         filing = db.session.get_one(ActivityFiling, filing_id)
         cases.act(filing.case, "stop", actor=SYSTEM, remark=remark)
+    for filing_id in said.effects.cut_short:
+        filing = db.session.get_one(ActivityFiling, filing_id)
+        early_ends.cut_short(filing, reason=f"{measure.label}（{case.number}），本班中途停办")
     _stop_notices(said, case)
     _reverse(said, remark, case)
     db.session.flush()
@@ -48,6 +61,7 @@ def _carry_out(case: Case, step: CaseStep, actor: Actor, **_inputs: Any) -> None
         object_id=case.id,
         base_state=done.base_state,
         stopped=len(done.stopped),
+        cut_short=len(done.cut_short),
         people=done.people_without_class,
         credits_tenths=done.credits_reversed_tenths,
         proofs=done.proofs_replaced,
@@ -73,7 +87,7 @@ def _write_letter(found: BaseMeasure, said: base_measures.Preview, step: CaseSte
         step=step,
         reason=found.reason,
         points=tuple(
-            f"“{each.title}”：{said.choices[each.filing_id].label}"
+            f"“{each.title}”：{said.choices[each.filing_id].said_of(each.phase)}"
             for each in said.classes
             if said.choices.get(each.filing_id) in (Choice.FINISH, Choice.STOP, Choice.REVERSE)
         ),

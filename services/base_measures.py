@@ -55,7 +55,7 @@ class Preview:
     obstacles: list[str]
 
     def offered(self, one: ClassFacts) -> tuple[Choice, ...]:
-        return choices_for(self.measure, one.phase)
+        return choices_for(self.measure, one)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +112,7 @@ def preview(base: TrainingBase, measure: Measure, choices: Mapping[int, Choice] 
     classes = base_impact.facts_of(base, only_open=measure is not Measure.REVOKE)
     chosen = {}
     for each in classes:
-        offered = choices_for(measure, each.phase)
+        offered = choices_for(measure, each)
         if offered:
             wanted = (choices or {}).get(each.filing_id, offered[0])
             chosen[each.filing_id] = wanted if wanted in offered else offered[0]
@@ -138,7 +138,7 @@ def review(case: Case) -> Review:
     now = preview(found.base, measure, chosen_of(found)) if case.state in OPEN else None
     wanted = {int(each) for each in found.choices}
     for said in (found.proposed, found.outcome or {}):
-        for key in ("pending_ended", "stopped", "reversed", "going_on"):
+        for key in ("pending_ended", "stopped", "cut_short", "reversed", "going_on"):
             wanted.update(said.get(key, ()))
     titles: dict[int, str] = dict(
         db.session.execute(select(ActivityFiling.id, ActivityFiling.title).where(ActivityFiling.id.in_(wanted))).all()

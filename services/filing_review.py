@@ -10,7 +10,7 @@ from domain.filing_part_review import part_findings
 from domain.filing_review import Finding, findings
 from domain.filing_rules import FilingFigures
 from domain.filing_shown import sections_shown
-from domain.filing_workflow import CHANGE_PENDING, IN_FORCE
+from domain.filing_workflow import CHANGE_PENDING, IN_FORCE, REVISIONS
 from domain.roles import CITY
 from models import ActivityFiling, Attachment, Case, CaseSnapshot, db
 from services import clock, filing_conflicts, filing_tables, filings, joint_filings
@@ -95,14 +95,14 @@ def _changes(case: Case, shown: CaseSnapshot) -> tuple[str, list[Difference]]:
     changes = differences(from_canonical(before.content), from_canonical(shown.content), labels)
     if case.state == CHANGE_PENDING:
         return "申请变更的内容", changes
-    if any(step.action == "approve_change" for step in case.steps):
+    if any(step.action in REVISIONS for step in case.steps):
         return "最近一次变更了什么", changes
     return f"第 {shown.round} 次提交修改了什么", changes
 
 
 def _followed(case: Case, shown: CaseSnapshot) -> CaseSnapshot | None:
     """The round the one shown takes the place of: for a change what was in force, else the one submitted before."""
-    decided = next((step for step in reversed(case.steps) if step.action == "approve_change"), None)
+    decided = next((step for step in reversed(case.steps) if step.action in REVISIONS), None)
     if case.state == CHANGE_PENDING:
         return filing_tables.snapshot_in_force(case)
     if decided is not None:

@@ -26,7 +26,7 @@ from domain.filing_content import (
     plain_parts,
 )
 from domain.filing_rules import ends_at, starts_at
-from domain.filing_workflow import CHANGE_PENDING
+from domain.filing_workflow import CHANGE_PENDING, REVISIONS
 from domain.periods import CHINA
 from models import (
     ActivityFiling,
@@ -44,7 +44,7 @@ from models import (
 from services import clock, reference
 
 PLAN = "plan"
-_AGREED = ("approve", "approve_change")
+_IN_FORCE_BY = ("approve", *REVISIONS)
 
 
 def papers_of(case: Case) -> list[Attachment]:
@@ -207,11 +207,11 @@ def last_snapshots(case: Case, count: int = 2) -> list[CaseSnapshot]:
 
 
 def snapshot_in_force(case: Case, *, before: CaseStep | None = None) -> CaseSnapshot | None:
-    """The round the bureau agreed to last, or last before this step; before it agreed to any, the newest.
+    """The round that came into force last, or last before this step; before the bureau agreed to any, the newest.
 
     None for a draft.
     """
-    agreed = next((step for step in reversed(case.steps) if step.action in _AGREED and step is not before), None)
+    agreed = next((step for step in reversed(case.steps) if step.action in _IN_FORCE_BY and step is not before), None)
     query = select(CaseSnapshot).where(CaseSnapshot.case_id == case.id).order_by(CaseSnapshot.round.desc()).limit(1)
     if agreed is not None:
         query = query.where(CaseSnapshot.sha256 == agreed.content_sha256)

@@ -10,7 +10,7 @@ from sqlalchemy import Select, case, func, or_, select
 from domain.filing_changes import Difference, differences
 from domain.filing_content import FilingContent, from_canonical
 from domain.filing_review import Phase, phase_on
-from domain.filing_workflow import IN_FORCE
+from domain.filing_workflow import IN_FORCE, REVISIONS
 from domain.icalendar import Event
 from domain.public_activities import CANCELLED, STATES, month_span, months, public_content, without_numbers
 from domain.roles import Actor
@@ -226,22 +226,26 @@ def content_of(filing: ActivityFiling) -> FilingContent:
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """What was changed last in an activity that the bureau had agreed to, and since when it is so."""
+    """What was changed last in an activity that the bureau had agreed to, and since when it is so.
+
+    `ended`: it ended before its time, and what is missing in it was not held.
+    """
 
     since: datetime
+    ended: bool
     differences: list[Difference]
 
 
 def last_change(filing: ActivityFiling) -> Change | None:
     """The last change as anybody may read it; None for an activity that is as it was approved."""
-    step = next((step for step in reversed(filing.case.steps) if step.action == "approve_change"), None)
+    step = next((step for step in reversed(filing.case.steps) if step.action in REVISIONS), None)
     now = filing_tables.snapshot_in_force(filing.case)
     before = filing_tables.snapshot_in_force(filing.case, before=step) if step else None
     if step is None or now is None or before is None:
         return None
     old, new = (public_content(from_canonical(snapshot.content)) for snapshot in (before, now))
     labels = filing_forms.figures_for(filing.case, filing.form).subjects
-    return Change(since=step.at, differences=differences(old, new, labels))
+    return Change(since=step.at, ended=step.action != "approve_change", differences=differences(old, new, labels))
 
 
 def for_feed(filters: Filters, limit: int) -> list[int]:
@@ -255,7 +259,7 @@ def for_feed(filters: Filters, limit: int) -> list[int]:
 # How often what subscribers have was made otherwise: a session that moves keeps its row, and so its entry.
 _revisions = (
     select(func.count())
-    .where(CaseStep.case_id == Case.id, CaseStep.action.in_(("approve_change", "cancel", "stop")))
+    .where(CaseStep.case_id == Case.id, CaseStep.action.in_((*REVISIONS, "cancel", "stop")))
     .correlate(Case)
     .scalar_subquery()
 )

@@ -15,8 +15,20 @@ from domain.result_rules import earned
 from domain.result_standing import Answer, DisputeKind, DisputeState, RowStanding
 from domain.roles import SYSTEM, Actor, Permission
 from models import Case, Enrolment, ResultDispute, ResultReport, ResultRow, db
-from services import audit, case_lock, clock, jobs, notices, policies, result_content, result_holds, result_posting
+from services import (
+    audit,
+    case_lock,
+    clock,
+    early_ends,
+    jobs,
+    notices,
+    policies,
+    result_content,
+    result_holds,
+    result_posting,
+)
 from services.calendar import working_calendar
+from services.early_ends import EarlyEnd
 from services.transaction import transaction
 
 _PAGE = "/me/results"
@@ -38,6 +50,7 @@ class OwnResult:
     until: date | None
     dispute: ResultDispute | None
     open: bool
+    early_end: EarlyEnd | None
 
     @property
     def answer(self) -> Answer:
@@ -144,6 +157,7 @@ def _seen(report: ResultReport, row: ResultRow | None, technician_id: int) -> Ow
         reason=reason,
         until=until,
         dispute=dispute,
+        early_end=early_ends.of_filing(report.filing),
         open=corrected or (report.case.state == "entered" and unanswered and (row is not None or dispute is None)),
     )
 

@@ -26,7 +26,18 @@ from models import (
     Technician,
     db,
 )
-from services import crypto, evidence, evidence_pieces, policies, registry, result_checking, result_content, results
+from services import (
+    crypto,
+    early_ends,
+    evidence,
+    evidence_pieces,
+    policies,
+    registry,
+    result_checking,
+    result_content,
+    results,
+)
+from services.early_ends import EarlyEnd
 from services.evidence_pieces import Piece
 
 
@@ -81,6 +92,7 @@ class Review:
     findings: list[Finding]
     changes: list[Difference]
     round: int
+    early_end: EarlyEnd | None
     content_sha256: str
     papers: tuple[()] = ()
 
@@ -150,6 +162,7 @@ def of_report(report: ResultReport) -> Review:
         findings=findings_of(report),
         changes=differences(snapshots[1].content, snapshots[0].content) if len(snapshots) > 1 else [],
         round=snapshots[0].round if snapshots else 0,
+        early_end=early_ends.of_filing(report.filing),
         content_sha256=result_content.seal(report),
     )
 

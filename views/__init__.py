@@ -40,6 +40,7 @@ from views.organizer import (
     class_scan,
     corrections,
     day_log,
+    early_end,
     filing_check,
     filing_papers,
     joint_filings,
@@ -116,6 +117,7 @@ BLUEPRINTS = (
     *{filing_check.bp, filing_papers.bp},  # one blueprint over several modules
     joint_filings.bp,
     activity_changes.bp,
+    early_end.bp,
     results.bp,
     learning_class.bp,
     result_rows.bp,

@@ -8,14 +8,24 @@ from random import Random
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from domain.attendance_rules import Standing
 from domain.base_measures import Choice, Measure, Phase, choices_for
 from domain.errors import NotAllowed, RuleError, WrongState
 from domain.roles import Role
 from models import ActivityFiling, BaseMeasure, Case, CreditEntry, Notice, Technician, TrainingBase, db
-from services import attendance, base_applications, base_measures, bases, cases, enrolling, proofs
+from services import (
+    attendance,
+    base_applications,
+    base_measures,
+    bases,
+    cases,
+    enrolling,
+    proofs,
+    result_review,
+    results,
+)
 from services.transaction import transaction
 from tests import base_makers, class_makers, filing_makers
 from tests.services import result_makers as make
@@ -102,6 +112,8 @@ def build(seed: int) -> Scene:
 
 _COUNTED = {
     "states": "SELECT f.id, c.state FROM activity_filing f JOIN cases c ON c.id = f.case_id",
+    "sessions": "SELECT filing_id, COUNT(*) FROM activity_session GROUP BY filing_id",
+    "attended": "SELECT technician_id, session_id, hours_tenths, standing FROM attendance",
     "entries": "SELECT id, technician_id, source_id, credits_tenths, kind FROM credit_entry",
     "proofs": "SELECT id, state FROM proof",
     "sums": "SELECT technician_id, SUM(credits_tenths) FROM yearly_credit GROUP BY technician_id",
@@ -139,6 +151,9 @@ def check_equality(scene: Scene, measure: Measure, choices: dict[int, Choice]) -
         assert {row[0] for row in after["base"]} == {said.base_state}
         moved = {row[0]: row[1] for row in after["states"] - before["states"]}
         assert moved == dict.fromkeys((*said.pending_ended, *said.stopped), "cancelled")
+        fewer = {row[0] for row in after["sessions"] - before["sessions"]}
+        assert fewer == set(said.cut_short)
+        assert before["attended"] == after["attended"]
         new = after["entries"] - before["entries"]
         assert {row[4] for row in new} <= {"reversal"}
         assert len(new) == said.entries_reversed
@@ -164,7 +179,7 @@ def test_what_the_preview_said_is_what_happened(context: None, seed: int) -> Non
     with class_makers.at(NOON):
         for measure in (Measure.SUSPEND, Measure.REVOKE):
             classes = base_measures.preview(scene.base, measure).classes
-            offered = {each.filing_id: choices_for(measure, each.phase) for each in classes}
+            offered = {each.filing_id: choices_for(measure, each) for each in classes}
             open_to_choice = {filing_id: some for filing_id, some in offered.items() if some}
             for picked in product(*open_to_choice.values()):
                 check_equality(scene, measure, dict(zip(open_to_choice, picked, strict=True)))
@@ -182,6 +197,49 @@ def test_every_class_is_seen_in_its_phase(context: None) -> None:
     }  # fmt: skip
     assert found[scene.classes["credited"]].credits_tenths > 0
     assert found[scene.classes["running"]].attended_tenths > 0
+
+
+def test_a_base_is_restored_while_its_classes_run(context: None) -> None:
+    """What goes on as it did is no effect that could come apart from the preview."""
+    scene = build(6)
+    with class_makers.at(NOON):
+        with transaction():
+            carry_out(scene, Measure.SUSPEND, {})
+        with transaction():
+            found = carry_out(scene, Measure.LIFT, {})
+        assert scene.base.case.state == "published"
+        assert set(found.outcome["going_on"]) >= {scene.classes["running"], scene.classes["open"]}
+
+
+def test_who_was_there_before_a_class_was_stopped_gets_the_credits_of_it(context: None) -> None:
+    """Stopped on its first day after the morning: the morning counts in full, and no more than that."""
+    scene = build(2)
+    running = scene.classes["running"]
+    with class_makers.at(NOON):
+        with transaction():
+            found = carry_out(scene, Measure.REVOKE, {running: Choice.STOP})
+        filing = db.session.get_one(ActivityFiling, running)
+        assert found.outcome["cut_short"] == [running] and not found.outcome["stopped"]
+        there = set(attendance.attended(filing))
+        told = set(db.session.scalars(select(Notice.membership_id).where(Notice.title.startswith("活动提前结束"))))
+        assert told
+    planned = sum(line.hours_tenths for line in filing.subject_lines)
+    assert planned == sum(session.hours_tenths for session in filing.sessions) == 40
+    with class_makers.at(NOON + timedelta(days=1)):
+        results.open_due_reports()
+        report = results.of_filing(filing)
+        assert report is not None
+        ended = result_review.of_report(report).early_end
+        assert ended is not None and ended.by_bureau and found.case.number in ended.reason
+        assert (ended.sessions_held, ended.sessions_filed, ended.hours_held) == (1, 4, 4)
+        report = make.report_on(scene.city, scene.host, sorted(there), filing, hours_tenths=40)
+        make.release(report, scene.host)
+        make.credit(report, scene.city.officer)
+    given = db.session.execute(
+        select(CreditEntry.technician_id, func.sum(CreditEntry.credits_tenths))
+        .where(CreditEntry.source_id == running).group_by(CreditEntry.technician_id)
+    ).all()  # fmt: skip
+    assert {row[0] for row in given} == there and {int(row[1]) for row in given} == {40}
 
 
 def test_a_decision_falls_when_somebody_enrols_meanwhile(context: None) -> None:

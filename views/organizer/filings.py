@@ -17,6 +17,7 @@ from services import (
     case_history,
     cases,
     clock,
+    early_ends,
     filing_forms,
     filing_lists,
     filing_tables,
@@ -158,6 +159,8 @@ def _filing_page(filing: ActivityFiling, form: CancelForm, status: int = 200):
         actions={move.action for move in cases.actions(case, actor)},
         may_write=actor.can(Permission.FILING_WRITE),
         can_change=activity_changes.can_change(filing, actor),
+        may_end_early=bool(early_ends.choices(filing, actor)),
+        early_end=early_ends.of_filing(filing),
         pending_changes=activity_changes.pending(filing),
         form=form,
     ), status

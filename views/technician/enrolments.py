@@ -6,7 +6,7 @@ from domain.enrolment_rules import OPEN, EnrolmentState
 from domain.roles import Permission
 from forms.enrolments import CancelForm
 from models import ActivityFiling, Enrolment
-from services import check_in, clock, discipline, enrolling, enrolments, public_activities
+from services import check_in, clock, discipline, early_ends, enrolling, enrolments, public_activities
 from services.transaction import transaction
 from views.access import current_actor, requires
 from views.organizer.attendance import session_label, session_times
@@ -63,6 +63,7 @@ def _page(filing: ActivityFiling, enrolment: Enrolment | None, form: CancelForm,
         state=state,
         is_open=is_open,
         words=_WORDS.get(state, "") if state else "",
+        early_end=early_ends.of_filing(filing),
         called_off=filing.case.state == "cancelled",
         places=enrolments.places(filing),
         closing=enrolments.closing(filing),
