@@ -108,7 +108,7 @@ def test_nobody_is_reported_with_more_than_was_held(city: make.City, host: make.
         there(filing, host, people, 0)
         there(filing, host, people, 1)
         end(filing, host)
-    with class_makers.at(class_makers.moment(TUESDAY, 9)), pytest.raises(RuleError, match="8.0 学时"):
+    with class_makers.at(class_makers.moment(TUESDAY, 9)), pytest.raises(RuleError, match="不能超过备案的"):
         make.report_on(city, host, people, filing, hours_tenths=90)
 
 
