@@ -4,7 +4,7 @@ import errno
 import logging
 import secrets
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import chain
 from typing import Any
 
@@ -71,9 +71,7 @@ def create_app(overrides: dict[str, str] | None = None) -> Flask:
         },
     )
     app.extensions["settings"] = settings
-    app.extensions["clock_base"] = (
-        settings.clock_start - datetime.now(UTC) if settings.clock_start is not None else timedelta(0)
-    )
+    app.extensions["clock_base"] = clock.start_of(settings)
     app.url_map.converters["int"] = Identifier
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]

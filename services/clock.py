@@ -26,6 +26,11 @@ def machine_now() -> datetime:
     return datetime.now(UTC)
 
 
+def start_of(settings: Settings) -> timedelta:
+    """How far the clock of a site that starts this moment is ahead of the machine's."""
+    return settings.clock_start - machine_now() if settings.clock_start is not None else timedelta(0)
+
+
 def now() -> datetime:
     """The scheme's time, in UTC."""
     stopped: datetime | None = g.get("clock_stopped")

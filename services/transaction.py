@@ -78,8 +78,10 @@ def release() -> None:
 
 def guard_sessions() -> None:
     """Refuse every change of rows outside transaction(), so that a GET that writes fails where it is written."""
-    event.listen(db.session, "before_flush", _refuse_flush)
-    event.listen(db.session, "do_orm_execute", _refuse_statement)
+    for name, refusal in (("before_flush", _refuse_flush), ("do_orm_execute", _refuse_statement)):
+        # The sessions of all applications of a process are of one class, and each would be asked once more.
+        if not event.contains(db.session, name, refusal):
+            event.listen(db.session, name, refusal)
 
 
 def _refuse_flush(session: Session, _context: Any, _instances: Any) -> None:

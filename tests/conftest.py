@@ -2,43 +2,20 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 import services  # noqa: F401 - before a test imports openpyxl: it says which XML parser that one takes
-from tests import database
+from tests import applications, database
+from tests.applications import Browser
 
 # Properties are about values; how long a busy machine takes over an example says nothing.
 hypothesis_settings.register_profile("of the house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("of the house")
-
-
-class Browser(FlaskClient):
-    """A client whose every request has its own app context, and so its own session and its own `g`.
-
-    Otherwise the signed-in account leaks into the next request, and a change that nobody committed looks saved.
-    """
-
-    def open(self, *args: Any, **kwargs: Any) -> Any:
-        with self.application.app_context():
-            return super().open(*args, **kwargs)
-
-    def sign_in(self, account_id: int, *, membership_id: int | None = None) -> None:
-        """Be signed in from now on, as the sign-in page would have it, without the time a password takes."""
-        from models import Account, db
-        from services import accounts
-        from services.transaction import transaction
-
-        with self.application.app_context(), transaction():
-            account = db.session.get_one(Account, account_id)
-            token = accounts.begin_session(account, ip="127.0.0.1", user_agent="test", membership_id=membership_id)
-        with self.session_transaction() as session:
-            session["_user_id"] = token
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -70,32 +47,23 @@ def durable_database_url(tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> dict[str, str]:
+def instance() -> Iterator[Path]:
+    """The folder in which the application under test keeps its files."""
+    with database.folder() as folder:
+        yield folder
+
+
+@pytest.fixture
+def settings(database_url: str, instance: Path) -> dict[str, str]:
     """The settings of the application under test; a test that needs others defines this fixture over again."""
-    instance = tmp_path / "instance"
-    instance.mkdir()
     return {**database.KEYS, "WUXUE_ENV": "test", "WUXUE_DATABASE_URL": database_url, "WUXUE_INSTANCE": str(instance)}
 
 
 @pytest.fixture
 def app(settings: dict[str, str]) -> Iterator[Flask]:
-    """The application, which raises what it does not expect and asks for no token against forged forms.
-
-    tests/house/test_access.py sees to it that no form does without the token.
-    """
-    # Here and not above: the tests of domain/ start without the web framework.
-    from app import create_app
-    from models import db
-
-    app = create_app(settings)
-    app.testing = True
-    app.config["WTF_CSRF_ENABLED"] = False
-    app.test_client_class = Browser
-    yield app
-    with app.app_context():
-        engines = list(db.engines.values())
-    for engine in engines:
-        engine.dispose()
+    """The application, which raises what it does not expect and asks for no token against forged forms."""
+    with applications.in_turn(settings) as app:
+        yield app
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from functools import cache
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 
 with warnings.catch_warnings():
     # It says where it puts its lock file when no desktop session is there.
@@ -40,12 +40,12 @@ _HOME = "WUXUE_TEST_HOME"
 _PREFIX = "wuxue-tests-"
 _MEMORY = Path("/dev/shm")  # noqa: S108 - the folder made in it has a random name and is ours alone
 _ROOM = 2 * 1024**3
-_TEMPLATE = "template_of_the_tests"
 _COMMON = "max_connections = 60\ntimezone = 'UTC'\nwal_level = minimal\nmax_wal_senders = 0\nmax_wal_size = 256MB\n"
 # What is lost with the power is no loss here, and commits are an order of magnitude faster.
 _FAST = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nautovacuum = off\n"
 
 _numbers = itertools.count()
+_names: list[str] = []
 
 
 def open_home() -> None:
@@ -65,59 +65,50 @@ def close_home() -> None:
 @contextmanager
 def fresh() -> Iterator[str]:
     """The address of a database with what a site has before its first account: tables, regions, calendar, policies."""
-    template = _template()
-    name = f"test_{os.getpid()}_{next(_numbers)}"
-    if ENGINE == "sqlite":
-        with tempfile.TemporaryDirectory(dir=os.environ[_HOME]) as folder:
-            yield _copy(template, Path(folder, f"{name}.db"))
-        return
-    # Three times as fast as the default way of copying, at the size of a template.
-    _admin(template).execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} STRATEGY file_copy")
-    try:
-        yield _address(template, name)
-    finally:
-        _admin(template).execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with copied(_template()) as address:
+        yield address
 
 
 @contextmanager
 def copied(address: str) -> Iterator[str]:
     """A copy, for one test, of a database that nobody is connected to at this moment."""
-    name = f"copy_{os.getpid()}_{next(_numbers)}"
-    if ENGINE == "sqlite":
-        with tempfile.TemporaryDirectory(dir=os.environ[_HOME]) as folder:
-            yield _copy(str(make_url(address).database), Path(folder, f"{name}.db"))
-        return
-    server = _template()
-    _admin(server).execute(f"CREATE DATABASE {name} TEMPLATE {make_url(address).database} STRATEGY file_copy")
+    # The name given back last is given out first. So most tests have their database at one address, one after the
+    # other, and the application that was made for the first serves them all.
+    name = _names.pop() if _names else f"test_{os.getpid()}_{next(_numbers)}"
+    copy, remove = (_copy_file, _remove_file) if ENGINE == "sqlite" else (_copy_database, _remove_database)
     try:
-        yield _address(server, name)
+        yield copy(address, name)
     finally:
-        _admin(server).execute(f"DROP DATABASE {name} WITH (FORCE)")
+        remove(address, name)
+        _names.append(name)
 
 
 @contextmanager
 def durable(folder: Path) -> Iterator[str]:
     """A fresh database that keeps what it acknowledged when its server or client is killed."""
     if ENGINE == "sqlite":
-        yield _copy(_template(), folder / "durable.db")
+        shutil.copyfile(str(make_url(_template()).database), folder / "durable.db")
+        yield f"sqlite:///{folder / 'durable.db'}"
         return
     # Not in `folder`: the path of a socket may have a hundred characters only.
     data = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
     try:
-        address = _address(_start(data / "postgres", _COMMON), "postgres")
+        address = _named(_start(data / "postgres", _COMMON), "postgres")
         _prepare(address)
         yield address
     finally:
         _remove(data)
 
 
-def _copy(template: str, file: Path) -> str:
-    shutil.copyfile(template, file)
-    return f"sqlite:///{file}"
+@contextmanager
+def folder() -> Iterator[Path]:
+    """An empty folder for one test, where the databases are: quick, and gone with them."""
+    with tempfile.TemporaryDirectory(dir=os.environ[_HOME], prefix="folder-") as name:
+        yield Path(name)
 
 
 def _template() -> str:
-    """The SQLite file, or the address of the server, that holds the template; made by whoever needs it first."""
+    """The address of the template; made by whoever needs it first."""
     home = Path(os.environ[_HOME])
     with (home / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -136,13 +127,12 @@ def _template() -> str:
 
 def _make_template(home: Path) -> str:
     if ENGINE == "sqlite":
-        file = home / "template.db"
-        _prepare(f"sqlite:///{file}")
-        return str(file)
-    server = _start(home / "postgres", _COMMON + _FAST)
-    _admin(server).execute(f"CREATE DATABASE {_TEMPLATE}")
-    _prepare(_address(server, _TEMPLATE))
-    return server
+        address = f"sqlite:///{home / 'template.db'}"
+    else:
+        address = _named(_start(home / "postgres", _COMMON + _FAST), "template_of_the_tests")
+        _admin(address).execute("CREATE DATABASE template_of_the_tests")
+    _prepare(address)
+    return address
 
 
 def _prepare(address: str) -> None:
@@ -157,6 +147,32 @@ def _prepare(address: str) -> None:
                 raise RuntimeError(f"`flask {' '.join(arguments)}` failed on {address}:\n{done.stdout}\n{done.stderr}")
 
 
+# --- copies ----------------------------------------------------------------------------------------------------------
+
+
+def _copy_file(original: str, name: str) -> str:
+    file = Path(os.environ[_HOME], f"{name}.db")
+    shutil.copyfile(str(make_url(original).database), file)
+    return f"sqlite:///{file}"
+
+
+def _remove_file(_original: str, name: str) -> None:
+    # With the log that a killed process leaves beside it: it would be taken for that of the next file of this name.
+    for file in Path(os.environ[_HOME]).glob(f"{name}.db*"):
+        file.unlink()
+
+
+def _copy_database(original: str, name: str) -> str:
+    # Three times as fast as the default way of copying, at the size of a template.
+    template = make_url(original).database
+    _admin(original).execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+    return _named(original, name)
+
+
+def _remove_database(original: str, name: str) -> None:
+    _admin(original).execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 # --- the PostgreSQL server -------------------------------------------------------------------------------------------
 
 
@@ -169,15 +185,21 @@ def _start(data: Path, configuration: str) -> str:
     return server.get_uri()
 
 
+def _admin(address: str) -> psycopg.Connection:
+    """A connection that makes and drops databases of the server with this address."""
+    return _connection(make_url(address).set(drivername="postgresql", database="postgres"))
+
+
 @cache
-def _admin(server: str) -> psycopg.Connection:
-    connection = psycopg.connect(server, autocommit=True)
+def _connection(server: URL) -> psycopg.Connection:
+    connection = psycopg.connect(server.render_as_string(hide_password=False), autocommit=True)
     atexit.register(connection.close)
     return connection
 
 
-def _address(server: str, name: str) -> str:
-    return make_url(server).set(drivername="postgresql+psycopg", database=name).render_as_string(hide_password=False)
+def _named(address: str, name: str) -> str:
+    """The address of another database of the same server."""
+    return make_url(address).set(drivername="postgresql+psycopg", database=name).render_as_string(hide_password=False)
 
 
 def _folder() -> Path:

@@ -312,9 +312,14 @@ def test_the_worker_looks_once_a_day(city: City, monkeypatch: pytest.MonkeyPatch
     assert looked == [date(2026, 9, 29), date(2026, 9, 30)]
     statements: list[str] = []
     with at(date(2026, 9, 30), 3):
-        event.listen(db.engine, "before_cursor_execute", lambda _c, _k, sql, *_: statements.append(sql))
+
+        def note(_connection: Any, _cursor: Any, sql: str, *_: Any) -> None:
+            statements.append(sql)
+
+        event.listen(db.engine, "before_cursor_execute", note)
         db.session.expire_all()
         reminders.send_once_a_day()
+        event.remove(db.engine, "before_cursor_execute", note)
         asked = [sql for sql in statements if not sql.startswith("BEGIN")]
     assert asked
     assert [sql for sql in asked if "FROM setting" not in sql] == [], "a minute costs a look at the settings"

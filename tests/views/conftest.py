@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from models import db
-from tests import database, no_lottery
+from tests import applications, database, no_lottery
 from tests.views import walk, world
 from tests.views.walk import Visit
 from tests.views.world import Site
@@ -30,7 +30,7 @@ def nobody_is_drawn() -> Iterator[None]:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The application with both worlds. Whoever uses it changes no row but those of the trail."""
     instance: Path = tmp_path_factory.mktemp("instance")
-    with database.fresh() as url, world.application(_settings(url, instance)) as app:
+    with database.fresh() as url, applications.alone(_settings(url, instance)) as app:
         walk.listen(app)
         yield world.build(app)
 
@@ -50,6 +50,6 @@ def spare_site(site: Site, tmp_path: Path) -> Iterator[Site]:
         db.engine.dispose()
     instance = tmp_path / "instance"
     shutil.copytree(settings.instance, instance)
-    with database.copied(settings.database_url) as url, world.application(_settings(url, instance)) as app:
+    with database.copied(settings.database_url) as url, applications.alone(_settings(url, instance)) as app:
         walk.listen(app)
         yield Site(app=app, a=site.a, b=site.b, shared=site.shared)

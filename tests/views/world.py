@@ -5,8 +5,6 @@ Every text somebody typed in a world begins with the world's `label`, so that on
 
 import hashlib
 import io
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import count
@@ -156,23 +154,6 @@ class Site:
 
     def actor(self, role: Role) -> Actor:
         return self.shared.get(role) or self.a.actors[role]
-
-
-@contextmanager
-def application(settings: Mapping[str, str]) -> Iterator[Flask]:
-    """The application as the tests use it: no tokens in forms, unexpected errors raised."""
-    from app import create_app
-    from tests.conftest import Browser
-
-    app = create_app(dict(settings))
-    app.testing = True
-    app.config["WTF_CSRF_ENABLED"] = False
-    app.test_client_class = Browser
-    yield app
-    with app.app_context():
-        engines = list(db.engines.values())
-    for engine in engines:
-        engine.dispose()
 
 
 def build(app: Flask) -> Site:
