@@ -17,8 +17,12 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -30,6 +34,9 @@ LIBRARIES = ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 MAC_BROWSER = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 KEYS = ("WUXUE_SECRET_KEY", "WUXUE_FIELD_KEY", "WUXUE_INDEX_KEY")
+# Of what is wrong, so many lines stand at the end of `dev.py test`; all of them are further up.
+MOST_LINES = 40
+MOST_PROCESSES = 4
 PDF_TOOLS = ("pdftotext", "pdftoppm", "pdffonts")
 
 
@@ -96,27 +103,16 @@ def run(options: argparse.Namespace) -> int:
 
 def test(options: argparse.Namespace) -> int:
     install("test")
-    checks: dict[str, list[str]] = {}
-    if not options.arguments:
-        checks["ruff check"] = ["ruff", "check", "."]
-        checks["ruff format"] = ["ruff", "format", "--check", "."]
-        checks["mypy"] = ["mypy"]
-        checks["djlint"] = ["djlint", "--lint", "templates", "--quiet"]
-    databases = [options.database] if options.database else ["sqlite", "postgresql"]
-    for database in databases:
-        checks[f"pytest on {database}"] = ["pytest", *(options.arguments or ["--numprocesses", "2"])]
-    failed = []
-    for name, command in checks.items():
-        say(name)
-        environment = {**child_environment(), "WUXUE_TEST_DATABASE": name.removeprefix("pytest on ")}
-        # All of them run, so that one look shows everything that is wrong.
-        began = time.monotonic()
-        if subprocess.run([VENV / "bin" / command[0], *command[1:]], env=environment).returncode != 0:
-            failed.append(name)
-        say(f"{name}: {'FAILED' if name in failed else 'ok'} after {time.monotonic() - began:.0f} s")
-    if failed:
-        say("Failed: " + ", ".join(failed))
-    return 1 if failed else 0
+    # All of them run, so that one look shows everything that is wrong.
+    outcomes = [] if options.arguments else check_sources()
+    for database in [options.database] if options.database else ["sqlite", "postgresql"]:
+        outcomes.append(check_behaviour(database, options.arguments))
+    # Once more and last: of a long log, many a reader is shown no more than the end.
+    say("What came out")
+    for outcome in outcomes:
+        say(f"{outcome.name}: {'ok' if outcome.ok else 'FAILED'} after {outcome.seconds:.0f} s{outcome.counts}")
+        print("".join(f"    {line}\n" for line in outcome.failures), end="", flush=True)
+    return 0 if all(outcome.ok for outcome in outcomes) else 1
 
 
 def run_flask(options: argparse.Namespace) -> int:
@@ -140,6 +136,65 @@ def lock(options: argparse.Namespace) -> int:
 
 
 VERBS = {"run": run, "test": test, "flask": run_flask, "setup": setup, "lock": lock}
+
+
+# --- the checks ------------------------------------------------------------------------------------------------------
+
+
+class Outcome(NamedTuple):
+    """How a check ended; `failures` are the lines that name what is wrong."""
+
+    name: str
+    ok: bool
+    seconds: float
+    counts: str = ""
+    failures: Sequence[str] = ()
+
+
+def check_sources() -> list[Outcome]:
+    """Style, types and templates, two at a time: each of them uses one core."""
+    checks = {
+        "mypy": ["mypy"],
+        "djlint": ["djlint", "--lint", "templates", "--quiet"],
+        "ruff check": ["ruff", "check", "."],
+        "ruff format": ["ruff", "format", "--check", "."],
+    }
+
+    def check(name: str) -> tuple[Outcome, str]:
+        began = time.monotonic()
+        command = [VENV / "bin" / checks[name][0], *checks[name][1:]]
+        done = subprocess.run(
+            command, env=child_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        failures = done.stdout.strip().splitlines()[-MOST_LINES:] if done.returncode else []
+        return Outcome(name, done.returncode == 0, time.monotonic() - began, failures=failures), done.stdout
+
+    outcomes = []
+    say("Checking " + ", ".join(checks))
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for outcome, said in pool.map(check, checks):
+            print(said, end="")
+            say(f"{outcome.name}: {'ok' if outcome.ok else 'FAILED'} after {outcome.seconds:.0f} s")
+            outcomes.append(outcome)
+    return outcomes
+
+
+def check_behaviour(database: str, arguments: list[str]) -> Outcome:
+    """The tests on one database; all of them, or what the arguments name."""
+    name = f"pytest on {database}"
+    say(name)
+    began = time.monotonic()
+    # Tests of one group share what is made once for them, and so one process.
+    everything = ["--numprocesses", str(max(2, min(os.cpu_count() or 2, MOST_PROCESSES))), "--dist", "loadgroup"]
+    with tempfile.TemporaryDirectory() as folder:
+        # tests/conftest.py writes it.
+        summary = Path(folder, "summary")
+        environment = {"WUXUE_TEST_DATABASE": database, "WUXUE_TEST_SUMMARY": str(summary)}
+        command = [VENV / "bin" / "pytest", *(arguments or everything)]
+        code = subprocess.run(command, env={**child_environment(), **environment}).returncode
+        lines = summary.read_text("utf-8").splitlines() if summary.exists() else [f"ended early, exit code {code}"]
+    seconds = time.monotonic() - began
+    return Outcome(name, code == 0, seconds, counts=f": {lines[0]}", failures=lines[1:][:MOST_LINES])
 
 
 # --- setting up ------------------------------------------------------------------------------------------------------

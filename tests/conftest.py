@@ -1,5 +1,6 @@
 """What every test may ask for: a fresh database, the application on it, and a client."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
@@ -30,6 +31,22 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_report_header() -> str:
     return f"database: {database.ENGINE}"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """For dev.py, which says it once more at the very end: how many did what, and what failed and why."""
+    if not (file := os.environ.get("WUXUE_TEST_SUMMARY")):
+        return
+    parts, _ = terminalreporter.build_summary_stats_line()
+    failed = [report for kind in ("failed", "error") for report in terminalreporter.getreports(kind)]
+    lines = [", ".join(text for text, _ in parts)]
+    for report in failed:
+        crash = getattr(report.longrepr, "reprcrash", None)
+        told = (crash.message if crash is not None else str(report.longrepr)).strip().splitlines()
+        # What has no place of its own, as a fixture that nobody made, is told between lines of the source.
+        why = next((line for line in told if line.startswith("E ")), told[0] if told else "")
+        lines.append(f"{report.nodeid}: {why[:200]}")
+    Path(file).write_text("\n".join(lines), "utf-8")
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from tests.browser.running_site import Site, running
 from tests.browser.steps_credits import Learner, TwoDays, put_down, to_credits, two_days
 from tests.browser.visitor import Visitor
 
-pytestmark = pytest.mark.browser
+# Their site is made once.
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("forms")]
 
 
 @pytest.fixture(scope="module")

@@ -55,6 +55,8 @@ from views.navigation import home_of
 COUNTIES = {"330702", "330703", "330723", "330726", "330727", "330781", "330782", "330783", "330784"}
 PRODUCTION = {"WUXUE_ENV": "production", "WUXUE_BASE_URL": "https://wuxue.example.gov.cn"}
 NOON = "2026-06-17T12:00:00+08:00"
+# Most of them look at the one city, which takes long to make.
+pytestmark = pytest.mark.xdist_group("demo city")
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,9 @@ from tests.views.walk import TRAIL, Visit, Walker
 from tests.views.world import Site
 from views.access import ANYONE
 
+# All of them look at the two worlds, which are built and walked once.
+pytestmark = pytest.mark.xdist_group("worlds")
+
 # A link bears a number of wrong tries: that counter moves when somebody is refused.
 COUNTERS = TRAIL | {"activation_link"}
 WORDS = (

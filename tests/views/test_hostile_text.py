@@ -15,6 +15,9 @@ from tests.views import walk, world
 from tests.views.walk import Visit, Walker
 from tests.views.world import Site
 
+# All of them look at the two worlds, which are built and walked once.
+pytestmark = pytest.mark.xdist_group("worlds")
+
 # Before each of the others, for each place a text may stand in.
 ALWAYS = "'\"><u onclick=1>"
 MARKUPS = (

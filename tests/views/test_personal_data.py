@@ -23,6 +23,9 @@ from tests.views import walk, world
 from tests.views.walk import Visit
 from tests.views.world import PASSWORD, Site
 
+# All of them look at the two worlds, which are built and walked once.
+pytestmark = pytest.mark.xdist_group("worlds")
+
 # The clerk's own upload, given back with its errors marked, holds what the clerk wrote.
 OWN_FILES = {"staff_import.marked", "results_import.marked"}
 MASKED = re.compile(r"(?<![\d*])\d+\*+[\dXx]+(?![\d*])")

@@ -22,6 +22,9 @@ from tests.views.walk import TRAIL, Visit, Walker
 from tests.views.world import WORLD_ROLES, Site, World
 from views.access import ANYONE, anyone, requires, signed_in
 
+# All of them look at the two worlds, which are built and walked once.
+pytestmark = pytest.mark.xdist_group("worlds")
+
 ROLES = (*WORLD_ROLES, *world.CITY_ROLES)
 # Pages that only a demo site has; tests/services and tests/browser know them.
 # So is where the code of a screen leads: its address opens in the browser that scanned it and in no other.
