@@ -162,15 +162,14 @@ def check_sources() -> list[Outcome]:
 
     def check(name: str) -> tuple[Outcome, str]:
         began = time.monotonic()
-        command = [VENV / "bin" / checks[name][0], *checks[name][1:]]
-        done = subprocess.run(
-            command, env=child_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
+        command = [str(VENV / "bin" / checks[name][0]), *checks[name][1:]]
+        out, err = subprocess.PIPE, subprocess.STDOUT
+        done = subprocess.run(command, env=child_environment(), stdout=out, stderr=err, text=True)
         failures = done.stdout.strip().splitlines()[-MOST_LINES:] if done.returncode else []
         return Outcome(name, done.returncode == 0, time.monotonic() - began, failures=failures), done.stdout
 
-    outcomes = []
     say("Checking " + ", ".join(checks))
+    outcomes = []
     with ThreadPoolExecutor(max_workers=2) as pool:
         for outcome, said in pool.map(check, checks):
             print(said, end="")
@@ -190,7 +189,7 @@ def check_behaviour(database: str, arguments: list[str]) -> Outcome:
         # tests/conftest.py writes it.
         summary = Path(folder, "summary")
         environment = {"WUXUE_TEST_DATABASE": database, "WUXUE_TEST_SUMMARY": str(summary)}
-        command = [VENV / "bin" / "pytest", *(arguments or everything)]
+        command = [str(VENV / "bin" / "pytest"), *(arguments or everything)]
         code = subprocess.run(command, env={**child_environment(), **environment}).returncode
         lines = summary.read_text("utf-8").splitlines() if summary.exists() else [f"ended early, exit code {code}"]
     seconds = time.monotonic() - began
