@@ -1,6 +1,6 @@
 """Who was there (arts. 17, 19, 22): how a presence is known, what it counts for, and when two cannot both be true."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -116,10 +116,3 @@ def clashes(wanted: Iterable[Span], kept: Iterable[Span]) -> dict[int, Span]:
         else:
             found[span.session_id] = other
     return found
-
-
-def above_attended(claimed: Mapping[int, int], attended: Mapping[int, int]) -> list[tuple[int, int, int]]:
-    """Whose reported hours exceed what was attended, as (person, claimed, attended) in tenths (INV-20)."""
-    return [
-        (person, hours, attended.get(person, 0)) for person, hours in claimed.items() if hours > attended.get(person, 0)
-    ]

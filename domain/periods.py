@@ -1,7 +1,7 @@
-"""China dates, credit years, working days and deadlines that pause: all over a given table of days, without a clock."""
+"""China dates, credit years and working days: all over a given table of days, without a clock."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
@@ -94,50 +94,3 @@ class WorkingCalendar:
         if end < start:
             return -self.working_days_between(end, start)
         return sum(self.is_working(start + timedelta(days=offset)) for offset in range(1, (end - start).days + 1))
-
-
-@dataclass(frozen=True)
-class Deadline:
-    """A time limit in working days that stands still while the ball is in the applicant's court (INV-40).
-
-    `remaining` are the working days left after `running_since`; `running_since` is None while the clock is paused.
-    The day on which the clock starts is not counted.
-    """
-
-    remaining: int
-    running_since: date | None
-
-    @classmethod
-    def start(cls, day: date, working_days: int) -> "Deadline":
-        return cls(remaining=working_days, running_since=day)
-
-    @property
-    def paused(self) -> bool:
-        return self.running_since is None
-
-    def remaining_on(self, day: date, calendar: WorkingCalendar) -> int:
-        """Working days left on this day: 0 on the last day, negative when overdue."""
-        if self.running_since is None:
-            return self.remaining
-        return self.remaining - calendar.working_days_between(self.running_since, max(day, self.running_since))
-
-    def due_on(self, calendar: WorkingCalendar) -> date | None:
-        """The last day of the limit, always a working day; None while paused."""
-        if self.running_since is None:
-            return None
-        if self.remaining == 0:
-            return calendar.next_working_day(self.running_since)
-        return calendar.add_working_days(self.running_since, self.remaining)
-
-    def is_provisional(self, calendar: WorkingCalendar) -> bool:
-        """The due day rests on days nobody has announced yet."""
-        due_on = self.due_on(calendar)
-        return due_on is not None and calendar.is_provisional(due_on)
-
-    def pause(self, day: date, calendar: WorkingCalendar) -> "Deadline":
-        """Stop the clock: the day on which it stops is used up. Pausing a paused clock changes nothing."""
-        return Deadline(remaining=self.remaining_on(day, calendar), running_since=None)
-
-    def resume(self, day: date) -> "Deadline":
-        """Let the clock run again from this day, which is not counted. A running clock is left as it is."""
-        return self if self.running_since is not None else replace(self, running_since=day)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, func, insert, select, update
 
-from domain.attendance_rules import HeldFor, Method, Standing, above_attended, spread, window
+from domain.attendance_rules import HeldFor, Method, Standing, spread, window
 from domain.errors import NotAllowed, RuleError, WrongState
 from domain.filing_workflow import IN_FORCE
 from domain.roles import SYSTEM, Actor, Permission, Role
@@ -100,24 +100,6 @@ def _sessions_by_standing(filing: ActivityFiling) -> dict[tuple[int, str], int]:
         .group_by(Attendance.technician_id, Attendance.standing)
     )
     return {(person, standing): number for person, standing, number in db.session.execute(query)}
-
-
-def too_many_hours(report: ResultReport) -> list[tuple[int, str, int, int]]:
-    """Whose reported hours exceed the attended ones, as (person, name, claimed, attended) in tenths (INV-20).
-
-    Empty where no attendance was kept: then nothing contradicts the report.
-    """
-    there = attended(report.filing)
-    if not there:
-        return []
-    rows = db.session.execute(
-        select(ResultRow.technician_id, ResultRow.name, ResultRow.hours_tenths)
-        .where(ResultRow.report_id == report.id)
-        .order_by(ResultRow.position)
-    ).all()
-    names = {row.technician_id: row.name for row in rows}
-    above = above_attended({row.technician_id: row.hours_tenths for row in rows}, there)
-    return [(person, names[person], claimed, hours) for person, claimed, hours in above]
 
 
 def changes_of(session: ActivitySession) -> list[tuple[AttendanceChange, str]]:

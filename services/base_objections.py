@@ -1,7 +1,7 @@
 """The public notice of a base to be recognised: anybody may object, the bureau answers (art. 9, INV-39)."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import Select, func, select
 
@@ -146,8 +146,3 @@ def answer(objection: BaseObjection, *, upheld: bool, text: str, actor: Actor) -
     if "@" in contact:
         found = "经核实，您反映的问题成立" if upheld else "经核实，您反映的问题不成立"
         notices.send_mail(contact, f"关于公示异议的答复：{objection.case.title}", f"{found}。\n\n{text}")
-
-
-def last_day(case: Case) -> date | None:
-    """The last day on which somebody may object."""
-    return case.due_on if case.state == NOTICE else None

@@ -2,10 +2,9 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, delete, func, insert, select
+from sqlalchemy import Select, delete, insert, select
 
 from domain.base_content import BaseContent, FeeItem, Scope, disclosed, from_canonical, sha256_of
 from domain.base_purpose import Purpose
@@ -117,12 +116,6 @@ def published_fees(organization_id: int | None) -> tuple[FeeItem, ...] | None:
         for fee in content.fees
         for name in (_spellings(fee.occupation) if fee.occupation else ("",))
     )
-
-
-def published_fee(organization_id: int | None, item: str) -> Decimal | None:
-    """The highest disclosed rate of an item, in yuan; None when the base has disclosed no such item."""
-    rates = [fee.amount for fee in published_fees(organization_id) or () if fee.item == item]
-    return max(rates) if rates else None
 
 
 def waiting_for_center() -> Select[Case]:
@@ -349,9 +342,3 @@ def _ended() -> Select[TrainingBase]:
         .where(Case.state.in_((PUBLISHED, SUSPENDED)), TrainingBase.valid_until < clock.today())
         .order_by(TrainingBase.id)
     )
-
-
-def count_by_state() -> dict[str, int]:
-    """How many bases stand in each state."""
-    query = select(Case.state, func.count()).join(TrainingBase, TrainingBase.case_id == Case.id).group_by(Case.state)
-    return {state: count for state, count in db.session.execute(query)}

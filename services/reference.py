@@ -7,7 +7,6 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from domain.periods import WorkingCalendar
 from domain.skills import Level, Occupation, level_spellings, occupation_spellings
 
 REFERENCE = Path(__file__).resolve().parent.parent / "reference"
@@ -101,13 +100,4 @@ def calendar_days() -> tuple[CalendarDay, ...]:
         )
         for path in sorted((REFERENCE / "calendar").glob("[0-9]*.csv"))
         for row in _rows(path)
-    )
-
-
-@lru_cache
-def shipped_calendar() -> WorkingCalendar:
-    """The calendar as shipped; a running site uses the one in its database, which staff keep."""
-    days = calendar_days()
-    return WorkingCalendar(
-        days={day.on: day.is_working for day in days}, known_through=max(day.on for day in days if day.is_official)
     )

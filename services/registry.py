@@ -60,17 +60,6 @@ def _employed(organization_id: int, on: date) -> Select[Employment]:
     )
 
 
-def employed_ids(organization_id: int, *, first: date, last: date) -> set[int]:
-    """Who was employed by the organisation on some day of the span."""
-    query = select(Employment.technician_id).where(
-        Employment.organization_id == organization_id,
-        Employment.state != "refused",
-        Employment.started_on <= last,
-        or_(Employment.ended_on.is_(None), Employment.ended_on >= first),
-    )
-    return set(db.session.scalars(query))
-
-
 def staff(
     actor: Actor, *, search: str = "", occupation: str = "", without_account: bool = False
 ) -> Select[*tuple[Any, ...]]:

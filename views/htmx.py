@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, make_response, redirect, render_template, request
+from flask import Response, make_response, render_template, request
 
 _VARY = ("HX-Request", "HX-Boosted", "HX-History-Restore-Request")
 
@@ -18,12 +18,3 @@ def render_page_or_part(page: str, part: str, /, status: int = 200, **context: A
     response = make_response(render_template(part if wants_part() else page, **context), status)
     response.vary.update(_VARY)
     return response
-
-
-def go(location: str) -> Response:
-    """Go to a page after an act: 303, or for htmx an instruction to load the whole page."""
-    if wants_part():
-        response = Response(status=204)
-        response.headers["HX-Redirect"] = location
-        return response
-    return redirect(location, 303)  # type: ignore[return-value]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.attendance_rules import Span, above_attended, clashes, spread, window
+from domain.attendance_rules import Span, clashes, spread, window
 
 NOON = datetime(2026, 6, 8, 4, tzinfo=UTC)
 
@@ -54,7 +54,3 @@ def test_reported_hours_fill_the_sessions_in_order() -> None:
     assert spread(60, [next_day, afternoon, morning]) == {1: 40, 2: 20}
     assert spread(0, [morning]) == {}
     assert spread(500, [morning]) == {1: 40}
-
-
-def test_hours_above_the_attended_ones_are_named() -> None:
-    assert above_attended({1: 80, 2: 40, 3: 5}, {1: 80, 2: 35}) == [(2, 40, 35), (3, 5, 0)]

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from domain.periods import (
     CHINA,
-    Deadline,
     WorkingCalendar,
     china_date,
     credit_year,
@@ -92,8 +91,8 @@ def test_a_provisional_table_is_used_and_marked():
     calendar = WorkingCalendar({**_year_2026(), date(2027, 1, 1): False}, known_through=date(2026, 12, 31))
     assert not calendar.is_working(date(2027, 1, 1))
     assert calendar.is_provisional(date(2027, 1, 1))
-    assert Deadline.start(date(2026, 12, 30), 3).is_provisional(calendar)
-    assert not Deadline.start(date(2026, 12, 20), 3).is_provisional(calendar)
+    assert calendar.is_provisional(calendar.add_working_days(date(2026, 12, 30), 3))
+    assert not calendar.is_provisional(calendar.add_working_days(date(2026, 12, 20), 3))
 
 
 def test_an_empty_table_falls_back_to_weekdays():
@@ -117,41 +116,6 @@ def test_counting_undoes_adding(start, count):
 def test_the_parts_of_a_span_add_up(first, second, third):
     between = CALENDAR.working_days_between
     assert between(first, second) + between(second, third) == between(first, third)
-
-
-def test_a_deadline_stands_still_while_it_is_paused():
-    deadline = Deadline.start(date(2026, 9, 28), 5)
-    assert deadline.due_on(CALENDAR) == date(2026, 10, 10)
-    paused = deadline.pause(date(2026, 9, 30), CALENDAR)
-    assert paused.paused and paused.due_on(CALENDAR) is None and not paused.is_provisional(CALENDAR)
-    assert paused.remaining_on(date(2026, 12, 1), CALENDAR) == 3
-    assert paused.pause(date(2026, 12, 1), CALENDAR) == paused
-    resumed = paused.resume(date(2026, 10, 9))
-    assert resumed.due_on(CALENDAR) == date(2026, 10, 13)  # Sat 10, Mon 12, Tue 13 October
-    assert resumed.resume(date(2026, 11, 1)) == resumed
-
-
-def test_a_deadline_can_be_overdue_and_says_by_how_much():
-    deadline = Deadline.start(date(2026, 3, 2), 2)
-    assert [deadline.remaining_on(date(2026, 3, day), CALENDAR) for day in (1, 2, 3, 4, 5, 9)] == [2, 2, 1, 0, -1, -3]
-    late = deadline.pause(date(2026, 3, 9), CALENDAR).resume(date(2026, 3, 16))
-    assert late.remaining_on(date(2026, 3, 16), CALENDAR) == -3
-    assert late.due_on(CALENDAR) < date(2026, 3, 16)
-
-
-def test_a_deadline_with_nothing_left_ends_on_a_working_day():
-    assert Deadline(0, date(2026, 10, 3)).due_on(CALENDAR) == date(2026, 10, 8)
-
-
-@given(days, st.integers(1, 30), st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), max_size=4))
-def test_pausing_never_costs_or_gives_days(start, limit, pauses):
-    deadline, day, used = Deadline.start(start, limit), start, 0
-    for run, rest in pauses:
-        used += CALENDAR.working_days_between(day, day + timedelta(run))
-        deadline = deadline.pause(day + timedelta(run), CALENDAR)
-        day += timedelta(run + rest)
-        deadline = deadline.resume(day)
-    assert deadline.remaining_on(day, CALENDAR) == limit - used
 
 
 @pytest.mark.parametrize(

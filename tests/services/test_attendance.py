@@ -326,18 +326,6 @@ def test_of_many_at_once_one_presence_is_counted(app: Flask, city: City, base: E
 # --- Results ----------------------------------------------------------------------------------------------------------
 
 
-def test_results_above_the_attended_hours_are_named(city: City, factory: Employer) -> None:
-    people = make_people(city, factory, 3)
-    report = result_makers.make_report(city, factory, people, days=PAST)
-    filing = report.filing
-    assert attendance.too_many_hours(report) == []  # nobody kept any
-    put_down(filing, factory, people)
-    everybody(filing, factory, people, absent=(people[1],))
-    with transaction():
-        attendance.note(session_of(filing), filing, {people[1]: Standing.COUNTED}, actor=factory.clerk, reason="补录")
-    assert attendance.too_many_hours(report) == [(people[1], city.persons[people[1]][0], 160, 40)]
-
-
 def test_released_results_take_the_time_of_who_was_there(city: City, factory: Employer) -> None:
     """Two organisers report the same person for the same morning: the second is held, the others go on."""
     people, other = make_people(city, factory, 3), make_employer()
