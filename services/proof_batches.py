@@ -22,7 +22,7 @@ from services.transaction import release, transaction
 # So many are made before the worker looks whether somebody waits for a single one: two seconds on one core.
 AT_ONCE = 8
 # The employer's own staff list has no more; one statement inserts so many rows.
-_ROWSAT_ONCE = 500
+_ROWS_AT_ONCE = 500
 _FAILED = "未能生成，请重试；多次失败请联系平台服务电话"
 
 
@@ -95,8 +95,8 @@ def _begin(organization_id: int | None, asked: Asked, people: Sequence[int], bas
         {"technician_id": person, "batch_id": batch.id, "position": position, "state": "waiting", "message": ""}
         for position, person in enumerate(people, 1)
     ]
-    for first in range(0, len(rows), _ROWSAT_ONCE):
-        db.session.execute(insert(ProofBatchItem), rows[first : first + _ROWSAT_ONCE])
+    for first in range(0, len(rows), _ROWS_AT_ONCE):
+        db.session.execute(insert(ProofBatchItem), rows[first : first + _ROWS_AT_ONCE])
     audit.record("proof.batch", actor=actor, object_kind="proof_batch", object_id=batch.id, count=len(rows))
     batch.job_id = jobs.ask("proof_batch", actor=actor, total=len(rows), batch_id=batch.id).id
     return batch
@@ -127,14 +127,25 @@ def find(batch_id: int, *, seen_by: Actor) -> ProofBatch | None:
 
 def progress(batch_id: int) -> Progress:
     """How far the batch is now."""
-    found: dict[str, int] = dict(
-        db.session.execute(
-            select(ProofBatchItem.state, func.count())
-            .where(ProofBatchItem.batch_id == batch_id)
-            .group_by(ProofBatchItem.state)
-        ).all()
+    return progress_of([batch_id])[batch_id]
+
+
+def progress_of(batch_ids: Sequence[int]) -> dict[int, Progress]:
+    """How far each of these batches is now."""
+    rows = db.session.execute(
+        select(ProofBatchItem.batch_id, ProofBatchItem.state, func.count())
+        .where(ProofBatchItem.batch_id.in_(batch_ids))
+        .group_by(ProofBatchItem.batch_id, ProofBatchItem.state)
     )
-    return Progress(total=sum(found.values()), issued=found.get("issued", 0), left_out=found.get("left_out", 0))
+    found: dict[int, dict[str, int]] = {batch_id: {} for batch_id in batch_ids}
+    for batch_id, state, number in rows:
+        found[batch_id][state] = number
+    return {
+        batch_id: Progress(
+            total=sum(states.values()), issued=states.get("issued", 0), left_out=states.get("left_out", 0)
+        )
+        for batch_id, states in found.items()
+    }
 
 
 def left_out(batch_id: int) -> list[Any]:

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app import create_app
+from models import db
 from services import pdf, proof_tokens
 from tests import database, proof_samples
 from tests.browser.running_site import Site
@@ -24,6 +25,8 @@ def printed(site: Site, url: str, folder: Path) -> tuple[str, Path]:
     facts = replace(proof_samples.failing_year(), verify_page=f"{site.address}/verify")
     with app.app_context():
         address = proof_tokens.address(facts)
+        db.session.remove()
+        db.engine.dispose()
     (folder / "paper.pdf").write_bytes(pdf.render_proof(facts, offline=address))
     subprocess.run(["pdftoppm", "-r", "300", "-l", "1", "-png", folder / "paper.pdf", folder / "photo"], check=True)
     (photo,) = folder.glob("photo*.png")

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -27,7 +27,7 @@ _PER_SECOND = 6 * 1024 * 1024
 
 
 @pytest.fixture
-def lesson(site: Site) -> SimpleNamespace:
+def lesson(site: Site) -> Iterator[SimpleNamespace]:
     """A report that is being entered, and the clerk's cookie."""
     app = create_app(site.environment)
     with app.app_context():
@@ -39,7 +39,10 @@ def lesson(site: Site) -> SimpleNamespace:
             token = accounts.begin_session(account, ip="127.0.0.1", user_agent="t", membership_id=clerk.membership_id)
         signing = SecureCookieSessionInterface().get_signing_serializer(app)
         assert signing is not None
-        return SimpleNamespace(app=app, report_id=report.id, cookie=signing.dumps({"_user_id": token}))
+        made = SimpleNamespace(app=app, report_id=report.id, cookie=signing.dumps({"_user_id": token}))
+    yield made
+    with app.app_context():
+        db.engine.dispose()
 
 
 def test_a_video_that_was_cut_off_twice_arrives_whole(
