@@ -29,6 +29,7 @@ from services import (
     discipline,
     presence,
     presence_decisions,
+    result_checking,
     result_content,
     result_disputes,
     result_holds,
@@ -324,6 +325,23 @@ def test_of_many_at_once_one_presence_is_counted(app: Flask, city: City, base: E
 
 
 # --- Results ----------------------------------------------------------------------------------------------------------
+
+
+def test_results_above_the_attended_hours_are_named(city: City, factory: Employer) -> None:
+    people = make_people(city, factory, 3)
+    report = result_makers.make_report(city, factory, people, days=PAST)
+    filing = report.filing
+    assert _said_of_attendance(report) == []  # nobody kept any
+    put_down(filing, factory, people)
+    everybody(filing, factory, people, absent=(people[1],))
+    with transaction():
+        attendance.note(session_of(filing), filing, {people[1]: Standing.COUNTED}, actor=factory.clerk, reason="补录")
+    assert _said_of_attendance(report) == [f"{city.persons[people[1]][0]}报送 16 学时，考勤只有 4 学时"]
+
+
+def _said_of_attendance(report: ResultReport) -> list[str]:
+    found = next(each for each in result_checking.checked(report) if each.check.key == "attendance")
+    return [each.text for each in found.finding.found] if found.finding else []
 
 
 def test_released_results_take_the_time_of_who_was_there(city: City, factory: Employer) -> None:
