@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Select, false, func, or_, select, update
+from sqlalchemy.orm import joinedload
 
 from domain.errors import NotAllowed, RuleError
 from domain.roles import ORGANIZATION_ROLES, REGION_ROLES, SYSTEM, Actor, Permission
@@ -77,6 +79,11 @@ def visible_to(actor: Actor) -> Select[ArchiveHandover]:
     return query.where(false())
 
 
+def listing(actor: Actor) -> Select[ArchiveHandover]:
+    """The same for a list, with the names of both sides."""
+    return visible_to(actor).options(joinedload(ArchiveHandover.organization), joinedload(ArchiveHandover.receiver))
+
+
 def find(handover_id: int, *, seen_by: Actor) -> ArchiveHandover | None:
     return db.session.scalar(visible_to(seen_by).where(ArchiveHandover.id == handover_id))
 
@@ -94,11 +101,22 @@ class Line:
 
 def lines(handover: ArchiveHandover) -> list[Line]:
     """The list both sides go by."""
-    items = select(ArchiveHandoverItem.filing_id).where(ArchiveHandoverItem.handover_id == handover.id)
-    found = db.session.scalars(
-        select(TeachingArchive).where(TeachingArchive.filing_id.in_(items)).order_by(TeachingArchive.filing_id)
+    return lines_of([handover.id])[handover.id]
+
+
+def lines_of(handover_ids: Iterable[int]) -> dict[int, list[Line]]:
+    """The lists of several."""
+    found: dict[int, list[Line]] = {handover_id: [] for handover_id in handover_ids}
+    query = (
+        select(ArchiveHandoverItem.handover_id, TeachingArchive)
+        .join(TeachingArchive, TeachingArchive.filing_id == ArchiveHandoverItem.filing_id)
+        .where(ArchiveHandoverItem.handover_id.in_(found))
+        .options(joinedload(TeachingArchive.filing).joinedload(ActivityFiling.case))
+        .order_by(TeachingArchive.filing_id)
     )
-    return [_line(archive) for archive in found]
+    for handover_id, archive in db.session.execute(query):
+        found[handover_id].append(_line(archive))
+    return found
 
 
 def _line(archive: TeachingArchive) -> Line:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import func, or_, select
+from sqlalchemy.orm import contains_eager
 
 from domain.base_content import (
     CONDITION_OF,
@@ -82,7 +83,8 @@ def of_organization(organization_id: int | None) -> list[BaseApplication]:
     """The organisation's applications, newest first, without drafts that were thrown away."""
     query = (
         select(BaseApplication)
-        .join(Case, Case.id == BaseApplication.case_id)
+        .join(BaseApplication.case)
+        .options(contains_eager(BaseApplication.case))
         .where(BaseApplication.organization_id == organization_id)
         .where(or_(Case.state != "withdrawn", Case.submitted_at.is_not(None)))
     )

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Select, delete, insert, select
+from sqlalchemy.orm import joinedload
 
 from domain.base_content import BaseContent, FeeItem, Scope, disclosed, from_canonical, sha256_of
 from domain.base_purpose import Purpose
@@ -118,14 +119,21 @@ def published_fees(organization_id: int | None) -> tuple[FeeItem, ...] | None:
     )
 
 
-def waiting_for_center() -> Select[Case]:
+def waiting_for_center() -> list[Case]:
     """What was recognised and is to be published, the soonest due first."""
-    return select(Case).where(Case.kind == KIND, Case.state == RECOGNISED).order_by(Case.due_on, Case.id)
+    query = select(Case).where(Case.kind == KIND, Case.state == RECOGNISED).order_by(Case.due_on, Case.id)
+    return list(db.session.scalars(query.options(joinedload(Case.organization), joinedload(Case.region))))
 
 
-def published_cases() -> Select[Case]:
-    """What the Centre has published, the newest first."""
-    return select(Case).where(Case.kind == KIND, Case.state.in_(SHOWN)).order_by(Case.decided_at.desc(), Case.id)
+def published() -> Select[Case, TrainingBase]:
+    """What the Centre has published with the base it is, the newest first."""
+    return (
+        select(Case, TrainingBase)
+        .join(TrainingBase, TrainingBase.case_id == Case.id)
+        .where(Case.kind == KIND, Case.state.in_(SHOWN))
+        .options(joinedload(Case.organization))
+        .order_by(Case.decided_at.desc(), Case.id)
+    )
 
 
 def is_renewal(base: TrainingBase, on: date) -> bool:

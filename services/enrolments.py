@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload
 
-from domain.enrolment_rules import HOLDS_PLACE, EnrolmentState, closes_at
+from domain.enrolment_rules import HOLDS_PLACE, OPEN, EnrolmentState, closes_at
 from domain.filing_workflow import IN_FORCE
 from domain.roles import Actor
 from models import ActivityFiling, Employment, Enrolment, db
@@ -45,20 +46,61 @@ def of_person(technician_id: int) -> list[Enrolment]:
     return list(db.session.scalars(query.limit(200)))
 
 
-def of_staff(actor: Actor, *states: EnrolmentState) -> list[Enrolment]:
-    """The enrolments of the present staff of the actor's organisation that name it as employer (INV-21)."""
-    query = (
+def of_staff(actor: Actor) -> Select[Enrolment]:
+    """The open enrolments of the present staff of the actor's organisation that name it as employer (INV-21).
+
+    What waits for its consent stands first, then the others activity by activity, the next one first.
+    """
+    return (
+        _of_staff(actor)
+        .options(
+            joinedload(Enrolment.technician),
+            contains_eager(Enrolment.filing).joinedload(ActivityFiling.organization),
+        )
+        .order_by(
+            Enrolment.state != EnrolmentState.REQUESTED.value,
+            ActivityFiling.starts_on,
+            ActivityFiling.id,
+            Enrolment.turn,
+        )
+    )
+
+
+def _of_staff(actor: Actor) -> Select[Enrolment]:
+    return (
         select(Enrolment)
-        .join(ActivityFiling, ActivityFiling.id == Enrolment.filing_id)
+        .join(Enrolment.filing)
         .where(
             Enrolment.employer_id == actor.organization_id,
-            Enrolment.state.in_([state.value for state in states]),
+            Enrolment.state.in_([state.value for state in OPEN]),
             Enrolment.technician_id.in_(_present_staff([actor.organization_id or 0])),
             ActivityFiling.ends_on >= clock.today(),
         )
-        .order_by(ActivityFiling.starts_on, ActivityFiling.id, Enrolment.turn)
     )
-    return list(db.session.scalars(query.limit(500)))
+
+
+def find_of_staff(filing_id: int, technician_id: int, *, seen_by: Actor) -> Enrolment | None:
+    """One of these."""
+    return db.session.scalar(
+        of_staff(seen_by).where(Enrolment.filing_id == filing_id, Enrolment.technician_id == technician_id)
+    )
+
+
+def requests_of_staff(actor: Actor) -> int:
+    """How many of these wait for the employer's consent."""
+    asked = _of_staff(actor).where(Enrolment.state == EnrolmentState.REQUESTED.value)
+    return db.session.scalar(asked.with_only_columns(func.count())) or 0
+
+
+def staff_in(actor: Actor, filing_ids: Collection[int]) -> dict[int, int]:
+    """How many of the staff have a place in each of these activities, or wait for one."""
+    query = (
+        _of_staff(actor)
+        .where(Enrolment.filing_id.in_(filing_ids), Enrolment.state != EnrolmentState.REQUESTED.value)
+        .with_only_columns(Enrolment.filing_id, func.count())
+        .group_by(Enrolment.filing_id)
+    )
+    return {filing_id: number for filing_id, number in db.session.execute(query)}
 
 
 @dataclass(frozen=True, kw_only=True)

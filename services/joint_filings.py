@@ -1,6 +1,7 @@
 """Filings of an employer together with a base (art. 16(3)): the base reads the whole, confirms it or says why not."""
 
 from sqlalchemy import Select, select
+from sqlalchemy.orm import contains_eager, joinedload
 
 from domain.errors import RuleError
 from domain.filing_content import FilingContent, content_sha256, from_canonical
@@ -23,6 +24,7 @@ def _shared(actor: Actor) -> Select[ActivityFiling]:
 def listing(actor: Actor) -> Select[ActivityFiling]:
     """The filings in which the actor's organisation is the partner, what waits for it first."""
     query = _shared(actor).join(Case, Case.id == ActivityFiling.case_id)
+    query = query.options(contains_eager(ActivityFiling.case), joinedload(ActivityFiling.organization))
     return query.order_by(Case.state != "co_confirm", Case.due_on, ActivityFiling.id.desc())
 
 

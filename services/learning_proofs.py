@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload
 
 from domain.credit_entries import from_tenths, say
 from domain.errors import NotAllowed, RuleError
@@ -68,6 +69,7 @@ def _passed() -> Select[*tuple[Any, ...]]:
         .join(ResultReport, ResultReport.id == ResultRow.report_id)
         .join(Case, Case.id == ResultReport.case_id)
         .join(ActivityFiling, ActivityFiling.id == ResultReport.filing_id)
+        .options(joinedload(ResultRow.technician), joinedload(ActivityFiling.organization))
         .where(
             Case.state == "credited",
             ResultRow.outcome == Outcome.PASSED.value,

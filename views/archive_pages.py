@@ -6,11 +6,11 @@ from flask import request, url_for
 
 from domain.archive_rules import Item
 from forms.archives import RemarkForm
-from models import ActivityFiling, db
+from models import ActivityFiling
 from services import archive_bundles, archive_handovers, archives
 from services.archives import STATES, Filters
 from views.access import current_actor
-from views.lists import page_of_list, page_of_rows
+from views.lists import page_of_objects, page_of_rows
 
 
 def list_context(address: str) -> dict[str, Any]:
@@ -47,14 +47,15 @@ def _own_form(row_id: int) -> RemarkForm:
 def handover_context(address: str, remark: RemarkForm | None, refused: int) -> dict[str, Any]:
     """What shared/_archive_handovers.html shows; `refused` is the one whose form, `remark`, was refused."""
     actor = current_actor()
-    page = page_of_list(list(db.session.scalars(archive_handovers.visible_to(actor))), per_page=20)
+    page = page_of_objects(archive_handovers.listing(actor), per_page=20)
+    lines = archive_handovers.lines_of(each.id for each in page.items)
     return {
         "page": page,
         "handovers": [
             {
                 "row": each,
                 "state": archive_handovers.STATES[each.state],
-                "lines": archive_handovers.lines(each),
+                "lines": lines[each.id],
                 "receives": each.state == archive_handovers.OPEN and archive_handovers.is_receiver(each, actor),
                 "form": remark if remark is not None and refused == each.id else _own_form(each.id),
                 "gives": each.state == archive_handovers.OPEN and each.organization_id == actor.organization_id,

@@ -1,4 +1,4 @@
-"""Pages of long lists: rows of Core statements, the size and place from the query string."""
+"""Pages of long lists: the size and place from the query string."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -44,6 +44,20 @@ def page_of_list(items: Sequence[Any], *, per_page: int = PAGE_SIZE) -> ListPagi
 
 def page_of_rows(query: Select[*tuple[Any, ...]], *, per_page: int = PAGE_SIZE) -> RowPagination:
     """The page of this request; a number past the end shows the last words of an empty list, not an error."""
-    return RowPagination(
-        select=query, session=db.session(), page=_page(), per_page=per_page, max_per_page=200, error_out=False
-    )
+    return RowPagination(**_asked_for(query, per_page))
+
+
+def page_of_objects(query: Select[Any], *, per_page: int = PAGE_SIZE) -> SelectPagination:
+    """The same of a statement that selects rows of one table: the items are its objects."""
+    return SelectPagination(**_asked_for(query, per_page))
+
+
+def _asked_for(query: Select[Any], per_page: int) -> dict[str, Any]:
+    return {
+        "select": query,
+        "session": db.session(),
+        "page": _page(),
+        "per_page": per_page,
+        "max_per_page": 200,
+        "error_out": False,
+    }

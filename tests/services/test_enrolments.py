@@ -62,7 +62,8 @@ def test_work_time_of_others_needs_the_employer(city: City, base: Employer, fact
     assert ask(filing, person) is EnrolmentState.REQUESTED
     assert enrolments.participants(filing) == []
     assert told(factory.clerk) == ["职工申请参加活动"]
-    (waiting,) = enrolments.of_staff(factory.clerk, EnrolmentState.REQUESTED)
+    (waiting,) = db.session.scalars(enrolments.of_staff(factory.clerk))
+    assert enrolments.requests_of_staff(factory.clerk) == 1
     with transaction():
         enrolling.consent(db.session.merge(waiting), actor=factory.clerk)
     assert enrolments.participants(filing) == [someone]
@@ -90,7 +91,8 @@ def test_another_employer_neither_sees_nor_answers(city: City, base: Employer, f
     (someone,) = make_people(city, factory, 1)
     filing, other = make_class(city, base), make_employer()
     ask(filing, as_person(someone))
-    assert enrolments.of_staff(other.clerk, EnrolmentState.REQUESTED) == []
+    assert db.session.scalars(enrolments.of_staff(other.clerk)).all() == []
+    assert enrolments.find_of_staff(filing.id, someone, seen_by=other.clerk) is None
     for actor in (other.clerk, base.clerk, factory.manager):
         with pytest.raises(NotAllowed), transaction():
             enrolling.consent(db.session.get_one(Enrolment, (someone, filing.id)), actor=actor)
@@ -103,7 +105,7 @@ def test_an_employer_sees_only_its_present_staff(city: City, base: Employer, fac
     ask(filing, as_person(someone))
     with transaction():
         db.session.execute(sa.update(Employment).values(ended_on=TWO_DAYS_BEFORE))
-    assert enrolments.of_staff(factory.clerk, EnrolmentState.REQUESTED) == []
+    assert db.session.scalars(enrolments.of_staff(factory.clerk)).all() == []
     with pytest.raises(NotAllowed), transaction():
         enrolling.consent(db.session.get_one(Enrolment, (someone, filing.id)), actor=factory.clerk)
     with pytest.raises(RuleError, match="不在本单位"), transaction():

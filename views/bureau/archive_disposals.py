@@ -4,12 +4,12 @@ from flask import Blueprint, abort, flash, redirect, render_template, url_for
 
 from domain.roles import Permission
 from forms.archives import RemarkForm
-from models import DisposalList, db
+from models import DisposalList
 from services import archive_disposals
 from services.archive_disposals import STATES
 from services.transaction import transaction
 from views.access import current_actor, requires
-from views.lists import page_of_list
+from views.lists import page_of_objects
 
 bp = Blueprint("bureau_archives_disposal", __name__, url_prefix="/bureau/archives/disposals")
 
@@ -20,7 +20,7 @@ def index():
     actor = current_actor()
     return render_template(
         "bureau/archives/disposals.html",
-        page=page_of_list(list(db.session.scalars(archive_disposals.visible_to(actor))), per_page=20),
+        page=page_of_objects(archive_disposals.visible_to(actor), per_page=20),
         states=STATES,
         waiting=archive_disposals.candidate_count(actor),
         may_propose=actor.can(Permission.ARCHIVE_DISPOSE),

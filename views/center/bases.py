@@ -6,7 +6,7 @@ from domain.base_workflow import RECOGNISED
 from domain.errors import NotAllowed, RuleError
 from domain.roles import Permission
 from forms.decisions import DecisionForm
-from models import Case, db
+from models import Case
 from services import base_applications, base_review, bases, case_history, cases, official_letters, policies, reference
 from services.cases import StaleCase
 from services.transaction import transaction
@@ -19,13 +19,12 @@ bp = Blueprint("center_bases", __name__, url_prefix="/center/bases")
 @bp.get("")
 @requires(Permission.BASE_PUBLISH)
 def index():
-    page = page_of_rows(bases.published_cases().with_only_columns(Case.id), per_page=20)
-    shown = [db.session.get_one(Case, row.id) for row in page.items]
+    page = page_of_rows(bases.published(), per_page=20)
     return render_template(
         "center/bases/index.html",
-        waiting=[(case, case_history.deadline(case)) for case in db.session.scalars(bases.waiting_for_center())],
+        waiting=[(case, case_history.deadline(case)) for case in bases.waiting_for_center()],
         page=page,
-        published=[(case, bases.of_organization(case.organization_id), cases.state_of(case)) for case in shown],
+        published=[(case, base, cases.state_of(case)) for case, base in page.items],
     )
 
 

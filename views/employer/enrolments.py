@@ -12,7 +12,7 @@ from models import ActivityFiling, Enrolment
 from services import enrolling, enrolments, public_activities
 from services.transaction import transaction
 from views.access import current_actor, requires
-from views.lists import page_of_rows
+from views.lists import page_of_objects, page_of_rows
 from views.organizer.attendance import session_label, session_times
 from views.staff_choice import chosen_staff, staff_choices
 
@@ -23,11 +23,16 @@ bp = Blueprint("staff_enrolments", __name__, url_prefix="/staff/enrolments")
 @requires(Permission.STAFF_READ)
 def index():
     actor = current_actor()
-    others = enrolments.of_staff(actor, EnrolmentState.ENROLLED, EnrolmentState.WAITING)
+    page = page_of_objects(enrolments.of_staff(actor))
+    requests = [each for each in page.items if each.state == EnrolmentState.REQUESTED.value]
+    others = page.items[len(requests) :]
     return render_template(
         "employer/enrolments/index.html",
-        requests=enrolments.of_staff(actor, EnrolmentState.REQUESTED),
+        page=page,
+        requests=requests,
+        requested=enrolments.requests_of_staff(actor),
         groups=[(filing, list(people)) for filing, people in groupby(others, key=lambda each: each.filing)],
+        numbers=enrolments.staff_in(actor, {each.filing_id for each in others}),
         labels={state.value: state.label for state in EnrolmentState},
         may_write=actor.can(Permission.STAFF_WRITE),
     )
@@ -92,11 +97,7 @@ def create(activity_id: int):
 
 def _enrolment_or_404(filing_id: int, technician_id: int) -> Enrolment:
     """An open enrolment of the present staff that names this employer (INV-21)."""
-    found = enrolments.of_staff(current_actor(), *OPEN)
-    for enrolment in found:
-        if (enrolment.filing_id, enrolment.technician_id) == (filing_id, technician_id):
-            return enrolment
-    abort(404)
+    return enrolments.find_of_staff(filing_id, technician_id, seen_by=current_actor()) or abort(404)
 
 
 @bp.post("/<int:filing_id>/<int:technician_id>/consent")

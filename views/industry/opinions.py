@@ -1,6 +1,7 @@
 """What an industry authority was asked about bases of its occupations, and its answers (arts. 4, 30)."""
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from sqlalchemy.orm import joinedload
 
 from domain.base_content import CONDITIONS
 from domain.errors import NotAllowed, RuleError
@@ -10,7 +11,7 @@ from models import BaseOpinion
 from services import base_applications, base_opinions, base_review, policies, reference
 from services.transaction import transaction
 from views.access import current_actor, requires
-from views.lists import page_of_rows
+from views.lists import page_of_objects
 
 bp = Blueprint("industry_opinions", __name__, url_prefix="/industry")
 
@@ -19,12 +20,11 @@ bp = Blueprint("industry_opinions", __name__, url_prefix="/industry")
 @requires(Permission.BASE_ADVISE)
 def index():
     actor = current_actor()
-    page = page_of_rows(base_opinions.asked_of(actor).with_only_columns(BaseOpinion.id), per_page=20)
-    found = [base_opinions.find(row.id, seen_by=actor) for row in page.items]
+    page = page_of_objects(base_opinions.asked_of(actor).options(joinedload(BaseOpinion.case)), per_page=20)
     return render_template(
         "industry/index.html",
         page=page,
-        opinions=[(each, base_opinions.is_late(each)) for each in found if each is not None],
+        opinions=[(each, base_opinions.is_late(each)) for each in page.items],
         occupations=base_opinions.occupations_of(actor.organization_id or 0),
     )
 

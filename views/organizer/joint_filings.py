@@ -11,7 +11,7 @@ from models import ActivityFiling
 from services import activity_changes, case_history, cases, filings, joint_filings
 from services.transaction import transaction
 from views.access import current_actor, requires
-from views.lists import page_of_rows
+from views.lists import page_of_objects
 from views.organizer.filings import paper_list
 
 bp = Blueprint("joint_filings", __name__, url_prefix="/joint-filings")
@@ -24,7 +24,7 @@ def _filing_or_404(filing_id: int) -> ActivityFiling:
 @bp.get("")
 @requires(Permission.FILING_READ)
 def index():
-    page = page_of_rows(joint_filings.listing(current_actor()))
+    page = page_of_objects(joint_filings.listing(current_actor()), per_page=20)
     rows = [
         {
             "filing": filing,
@@ -32,7 +32,7 @@ def index():
             "deadline": case_history.deadline(filing.case),
             "asked": joint_filings.change_of(filing) is not None,
         }
-        for (filing,) in page.items
+        for filing in page.items
     ]
     return render_template("organizer/joint_filings/index.html", page=page, rows=rows)
 
