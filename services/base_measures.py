@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload
 
 from domain.base_measure_workflow import HEARING, OPEN
 from domain.base_measures import (
@@ -86,7 +87,7 @@ def find(case_id: int, *, seen_by: Actor) -> BaseMeasure | None:
 
 def of_base(base: TrainingBase) -> list[BaseMeasure]:
     """Every measure on the base, the newest first."""
-    query = select(BaseMeasure).where(BaseMeasure.base_id == base.id)
+    query = select(BaseMeasure).where(BaseMeasure.base_id == base.id).options(joinedload(BaseMeasure.case))
     return list(db.session.scalars(query.order_by(BaseMeasure.case_id.desc())))
 
 

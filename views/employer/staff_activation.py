@@ -12,8 +12,8 @@ from views.slips import slips_page
 
 bp = Blueprint("staff_activation", __name__, url_prefix="/staff/activation")
 
-# Four slips on a page: a workshop's worth in one print.
-MOST = 200
+# Four slips on a page: a workshop's worth in one print, and a page of names that stays small.
+MOST = 160
 
 
 @bp.get("")
