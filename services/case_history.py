@@ -28,12 +28,16 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Deadline:
-    """The clock of a case: `left` working days, negative when overdue; `paused` while the applicant corrects."""
+    """The clock of a case: `left` working days, negative when overdue; `paused` while the applicant corrects.
+
+    `provisional` when the due day is of a year whose working days the State Council has not announced yet.
+    """
 
     due: date | None
     left: int | None
     paused: bool
     closed: bool
+    provisional: bool
 
 
 def deadline(case: Case) -> Deadline:
@@ -44,8 +48,14 @@ def deadline(case: Case) -> Deadline:
 def deadline_of(kind: str, state: str, due_on: date | None) -> Deadline:
     """The same from the columns of a list."""
     side = cases.side_of(kind, state)
-    left = working_calendar().working_days_between(clock.today(), due_on) if due_on else None
-    return Deadline(due=due_on, left=left, paused=side is Side.APPLICANT, closed=side is Side.NOBODY)
+    calendar = working_calendar()
+    return Deadline(
+        due=due_on,
+        left=calendar.working_days_between(clock.today(), due_on) if due_on else None,
+        paused=side is Side.APPLICANT,
+        closed=side is Side.NOBODY,
+        provisional=due_on is not None and calendar.is_provisional(due_on),
+    )
 
 
 def timeline(case: Case, sections: Mapping[str, str]) -> list[Step]:

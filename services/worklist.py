@@ -1,7 +1,6 @@
 """What an organiser has to do now (待办): cases in its court with their deadlines, and the first steps of a new one."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
@@ -9,43 +8,32 @@ from sqlalchemy.orm import joinedload
 from domain.roles import MANAGERS, Actor, Permission
 from domain.workflows import CaseKind
 from models import ActivityFiling, Case, Employment, Membership, Organization, db
-from services import cases, clock
-from services.calendar import working_calendar
+from services import case_history, cases
+from services.case_history import Deadline
 
 _MOST = 20
 
 
 @dataclass(frozen=True, kw_only=True)
 class Todo:
-    """One case in which this actor has something to do; `left` are working days, negative when overdue."""
+    """One case in which this actor has something to do."""
 
     case: Case
     kind: CaseKind
     state: str
     tone: str
-    due_on: date | None
-    left: int | None
+    deadline: Deadline
 
 
 def todos(actor: Actor) -> tuple[list[Todo], int]:
     """The most urgent cases in this actor's court, and how many there are in all."""
     query = cases.waiting_for(actor)
     total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-    calendar, today = working_calendar(), clock.today()
     found = []
     for case in db.session.scalars(query.options(joinedload(Case.organization)).limit(_MOST)):
         state = cases.state_of(case)
-        left = calendar.working_days_between(today, case.due_on) if case.due_on else None
-        found.append(
-            Todo(
-                case=case,
-                kind=CaseKind(case.kind),
-                state=state.label,
-                tone=state.tone,
-                due_on=case.due_on,
-                left=left,
-            )
-        )
+        clock = case_history.deadline(case)
+        found.append(Todo(case=case, kind=CaseKind(case.kind), state=state.label, tone=state.tone, deadline=clock))
     return found, total
 
 

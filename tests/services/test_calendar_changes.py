@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from domain.errors import RuleError
 from domain.roles import CITY, Actor, Role
 from models import AuditEvent, WorkingDay, db
-from services import calendar_changes, foundations
+from services import calendar_changes, case_history, foundations
 from services.calendar import working_calendar
 from services.transaction import transaction
 from tests.filing_makers import at, make_account, make_officer, make_organizer, make_submitted
@@ -79,10 +79,11 @@ def test_a_year_nobody_knows_is_counted_by_its_weekdays_and_can_be_filled(centre
 
 
 def test_an_announced_year_is_no_longer_provisional_and_keeps_what_was_changed(centre: Actor) -> None:
-    assert working_calendar().is_provisional(date(2027, 5, 1))
+    assert case_history.deadline_of("activity_filing", "submitted", date(2027, 5, 6)).provisional
     change(date(2027, 2, 4), date(2027, 2, 4), centre, source="春节")
     with transaction():
         assert calendar_changes.announce(2027, source="国务院办公厅通知（2027）", actor=centre) == 365
+    assert not case_history.deadline_of("activity_filing", "submitted", date(2027, 5, 6)).provisional
     assert not working_calendar().is_provisional(date(2027, 12, 31))
     assert calendar_changes.year(2027).is_official
     with transaction():
