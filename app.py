@@ -21,8 +21,8 @@ import cli
 import config
 from domain.errors import NotAllowed, RuleError
 from models import db
-from services import accounts, clock, demo_accounts, jobs, notices, uploads
-from services.transaction import check_engine, guard_sessions, prepare_engine, transaction
+from services import accounts, clock, demo_accounts, jobs, log_standing, notices, uploads
+from services.transaction import WritesRefused, check_engine, guard_sessions, prepare_engine, refusal, transaction
 from views import BLUEPRINTS
 from views.access import check_access, note_refusal, sign_in_redirect, viewer
 from views.assets import asset_url
@@ -155,6 +155,7 @@ def _prepare_templates(app: Flask) -> None:
             "nav": menu(seen.actor if seen else None),
             "settings": app.config["SITE"],
             "demo_clock": FILTERS["china_time"](clock.now()) if settings.is_demo else None,
+            "behind": log_standing.behind(),
         }
 
 
@@ -163,6 +164,10 @@ def _prepare_errors(app: Flask) -> None:
     def _refused(error: RuleError) -> _ErrorPage:
         g.not_allowed = isinstance(error, NotAllowed)
         return _error_page(403 if isinstance(error, NotAllowed) and error.code == "forbidden" else 409, error.message)
+
+    @app.errorhandler(WritesRefused)
+    def _read_only(error: WritesRefused) -> _ErrorPage:
+        return _error_page(503, f"{error.message}本次操作没有保存。")
 
     @app.errorhandler(CSRFError)
     def _csrf(_error: CSRFError) -> _ErrorPage:
@@ -242,7 +247,9 @@ def _refuse_nul() -> None:
 
 def _touch_session(response: Response) -> Response:
     seen = viewer() if "_login_user" in g else None
-    if seen is not None and response.status_code < 500 and accounts.is_due_for_touch(seen):
+    if seen is None or response.status_code >= 500 or refusal() is not None:
+        return response
+    if accounts.is_due_for_touch(seen):
         with transaction():
             accounts.touch(seen)
     return response

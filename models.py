@@ -58,7 +58,7 @@ from tables.people import Employment, IdentityKey, SkillCertificate, Technician
 from tables.places import NumberSeries, PolicyVersion, Region, Setting, WorkingDay
 from tables.proof_batches import ProofBatch, ProofBatchItem, ProofConsent
 from tables.proofs import Proof, ProofCode, ProofKey, ProofNumber, ProofRevocation
-from tables.public_log import LogBlock, LogHead, LogLeaf, LogPlace, ProofCheck, RecordLook, SealedDay
+from tables.public_log import LogBlock, LogHead, LogLeaf, LogPlace, LogRestoration, ProofCheck, RecordLook, SealedDay
 from tables.results import (
     CorrectionRow,
     LotteryDay,
@@ -125,6 +125,7 @@ __all__ = [
     "LogHead",
     "LogLeaf",
     "LogPlace",
+    "LogRestoration",
     "LotteryDay",
     "LotteryDraw",
     "Membership",

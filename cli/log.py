@@ -5,7 +5,9 @@ from pathlib import Path
 
 import click
 
-from services import log_checks, log_sealing
+from domain.errors import RuleError
+from services import log_checks, log_restorations, log_sealing, log_standing
+from services.transaction import WritesRefused, transaction
 
 
 @click.group()
@@ -22,6 +24,9 @@ def verify(copies: tuple[Path, ...], limit: int) -> None:
     COPIES are heads kept elsewhere, files or folders of files; those of the site's own feed are compared anyway. Names
     the first bad rows and ends with 1 if there are any.
     """
+    standing = log_standing.behind()
+    if standing is not None:
+        click.echo(str(standing))
     found = log_checks.verify(limit, copies)
     for problem in found:
         click.echo(str(problem))
@@ -35,5 +40,34 @@ def verify(copies: tuple[Path, ...], limit: int) -> None:
 @log.command()
 def seal() -> None:
     """Seal what is over and sign a head, as the worker does once a day. Safe to run again."""
-    day = log_sealing.seal()
+    try:
+        day = log_sealing.seal()
+    except WritesRefused as refusal:
+        raise click.ClickException(str(log_standing.behind() or refusal)) from refusal
     click.echo(f"the head of {day} is signed" if day else "nothing to seal: the last day that is over has its head")
+
+
+@log.command("accept-restore")
+@click.option("--officer", "names", required=True, multiple=True, help="Login name of an officer; twice.")
+@click.option("--reason", required=True, help="Why an older database was put back; published with the log.")
+def accept_restore(names: tuple[str, ...], reason: str) -> None:
+    """Let the site go on with a database that is older than what was published.
+
+    Two officers (of the Centre, or leaders of the city's bureau) agree, each with the password of the account. What
+    was published since is given up: it stays in everybody's copies, and the public log says so.
+    """
+    if len(names) != 2:
+        raise click.UsageError("--officer must be given twice")
+    standing = log_standing.behind()
+    if standing is not None:
+        click.echo(str(standing))
+    passwords = [click.prompt(f"password of {name}", hide_input=True) for name in names]
+    try:
+        with transaction(past_the_door=True):
+            first, second = (
+                log_restorations.officer(name, password) for name, password in zip(names, passwords, strict=True)
+            )
+            lost = len(log_restorations.accept(first, second, reason).lost)
+    except RuleError as refusal:
+        raise click.ClickException(refusal.message) from refusal
+    click.echo(f"{lost} published heads are given up by {first.name} and {second.name}; the site is open again")

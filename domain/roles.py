@@ -77,6 +77,7 @@ class Permission(StrEnum):
     PROOF_ISSUE = "proof_issue"
     PROOF_REVOKE = "proof_revoke"
     OPERATIONS_READ = "operations_read"
+    LOG_RESTORE = "log_restore"
     CALENDAR_WRITE = "calendar_write"
     AUDIT_READ = "audit_read"
     ARCHIVE_HOLD = "archive_hold"
@@ -115,8 +116,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.COUNTY_OFFICER: _BUREAU,
     Role.CITY_OFFICER: _BUREAU | {_P.PROOF_REVOKE, _P.STATUS_LIST_WRITE},
     Role.COUNTY_LEADER: frozenset({_P.CASE_READ, _P.BASE_DECIDE, _P.ARCHIVE_DECIDE}),
-    Role.CITY_LEADER: frozenset({_P.CASE_READ, _P.BASE_DECIDE, _P.ARCHIVE_DECIDE, _P.PROOF_REVOKE}),
-    Role.CENTER_STAFF: frozenset({_P.OPERATIONS_READ, _P.CALENDAR_WRITE, _P.BASE_PUBLISH}),
+    Role.CITY_LEADER: frozenset({_P.CASE_READ, _P.BASE_DECIDE, _P.ARCHIVE_DECIDE, _P.PROOF_REVOKE, _P.LOG_RESTORE}),
+    Role.CENTER_STAFF: frozenset({_P.OPERATIONS_READ, _P.CALENDAR_WRITE, _P.BASE_PUBLISH, _P.LOG_RESTORE}),
     Role.AUDITOR: _BUREAU_READ | {_P.AUDIT_READ, _P.ARCHIVE_HOLD},
     Role.APPLICANT: frozenset({_P.REGISTRATION_WRITE}),
     Role.SYSTEM: frozenset({_P.SYSTEM_ACT}),

@@ -22,7 +22,19 @@ from domain.errors import RuleError
 from domain.periods import CHINA, say_date
 from domain.roles import SYSTEM, Actor
 from models import ActivityFiling, ArchiveBundle, StoredFile, db
-from services import archive_contents, archives, audit, clock, crypto, files, jobs, pdf, press, signing, zip_stream
+from services import (
+    archive_contents,
+    archives,
+    audit,
+    clock,
+    crypto,
+    files,
+    jobs,
+    pdf,
+    press,
+    signing,
+    zip_stream,
+)
 from services.archive_contents import Original, Part
 from services.archives import Archive
 from services.signature_field import Place, Wording
@@ -107,7 +119,14 @@ def ask(filing: ActivityFiling, *, actor: Actor) -> ArchiveBundle:
     db.session.add(bundle)
     db.session.flush()
     bundle.job_id = jobs.ask("archive_bundle", actor=actor, bundle_id=bundle.id).id
-    audit.record("archive.bundle", actor=actor, object_kind="case", object_id=filing.case_id, bundle=bundle.id)
+    audit.record(
+        "archive.bundle",
+        actor=actor,
+        object_kind="case",
+        object_id=filing.case_id,
+        bundle=bundle.id,
+        row=bundle,
+    )
     return bundle
 
 
@@ -119,7 +138,19 @@ def _move(bundle_id: int, **values: Any) -> bool:
     moved = db.session.execute(
         update(ArchiveBundle).where(ArchiveBundle.id == bundle_id, ArchiveBundle.state == "making").values(**values)
     )
-    return bool(moved.rowcount)  # type: ignore[attr-defined]
+    if not moved.rowcount:  # type: ignore[attr-defined]
+        return False
+    _note(bundle_id)
+    return True
+
+
+def _note(bundle_id: int) -> None:
+    """What became of a bundle without anybody's act stands in the trail as well."""
+    bundle = db.session.get_one(ArchiveBundle, bundle_id)
+    audit.record(
+        "archive.bundle_kept", actor=SYSTEM, object_kind="archive_bundle", object_id=bundle_id,
+        row=bundle,
+    )  # fmt: skip
 
 
 # --- Making -----------------------------------------------------------------------------------------------------------
@@ -326,6 +357,6 @@ def expire(bundle: ArchiveBundle) -> None:
     """Take away what was written for a bundle."""
     stored = db.session.get(StoredFile, bundle.parts_file_id) if bundle.parts_file_id is not None else None
     bundle.state, bundle.parts_file_id, bundle.originals = "expired", None, []
-    db.session.flush()
+    _note(bundle.id)
     if stored is not None:
         files.discard(stored)

@@ -127,7 +127,13 @@ def propose(*, actor: Actor) -> DisposalList:
         DisposalItem(list_id=listed.id, filing_id=archive.filing_id, files=len(_files(archive.filing)))
         for archive in found
     )
-    audit.record("archive.propose_disposal", actor=actor, object_kind="disposal_list", object_id=listed.id)
+    audit.record(
+        "archive.propose_disposal",
+        actor=actor,
+        object_kind="disposal_list",
+        object_id=listed.id,
+        row=listed,
+    )
     notices.tell_region(
         actor.region_code,
         f"教学档案销毁清单 {listed.number} 待决定",
@@ -143,7 +149,13 @@ def approve(listed: DisposalList, *, actor: Actor) -> None:
     _check(listed, actor)
     _decide(listed, APPROVED, "", actor)
     jobs.ask("archive_destroy", actor=actor, list_id=listed.id)
-    audit.record("archive.approve_disposal", actor=actor, object_kind="disposal_list", object_id=listed.id)
+    audit.record(
+        "archive.approve_disposal",
+        actor=actor,
+        object_kind="disposal_list",
+        object_id=listed.id,
+        row=listed,
+    )
 
 
 def decline(listed: DisposalList, remark: str, *, actor: Actor) -> None:
@@ -152,7 +164,13 @@ def decline(listed: DisposalList, remark: str, *, actor: Actor) -> None:
         raise RuleError("请写明不批准的理由", code="remark_required")
     _check(listed, actor)
     _decide(listed, DECLINED, remark, actor)
-    audit.record("archive.decline_disposal", actor=actor, object_kind="disposal_list", object_id=listed.id)
+    audit.record(
+        "archive.decline_disposal",
+        actor=actor,
+        object_kind="disposal_list",
+        object_id=listed.id,
+        row=listed,
+    )
 
 
 def _check(listed: DisposalList, actor: Actor) -> None:
@@ -194,11 +212,17 @@ def destroy(run: jobs.Run, list_id: int) -> dict[str, Any]:
             _destroy_one(db.session.get_one(DisposalList, list_id), item)
         run.progress(done, len(filing_ids))
     with transaction():
-        db.session.execute(
+        ended = db.session.execute(
             update(DisposalList)
             .where(DisposalList.id == list_id, DisposalList.state == APPROVED)
             .values(state=DESTROYED, destroyed_at=clock.now())
         )
+        if ended.rowcount:  # type: ignore[attr-defined]
+            listed = db.session.get_one(DisposalList, list_id)
+            audit.record(
+                "archive.end_disposal", actor=SYSTEM, object_kind="disposal_list", object_id=list_id,
+                row=listed,
+            )  # fmt: skip
     return {}
 
 
@@ -221,7 +245,7 @@ def _destroy_one(listed: DisposalList, item: DisposalItem) -> None:
     archive.destroyed_at = clock.now()
     audit.record(
         "archive.destroy", actor=SYSTEM, object_kind="case", object_id=filing.case_id, list=listed.number,
-        files=item.files,
+        files=item.files, row=archive,
     )  # fmt: skip
 
 

@@ -186,7 +186,14 @@ def ask(uscc: str, *, reason: str, paper_place: str, actor: Actor) -> ArchiveHan
     db.session.add(handover)
     db.session.flush()
     db.session.add_all(ArchiveHandoverItem(handover_id=handover.id, filing_id=line.filing_id) for line in listed)
-    audit.record("archive.hand_over", actor=actor, object_kind="handover", object_id=handover.id, archives=len(listed))
+    audit.record(
+        "archive.hand_over",
+        actor=actor,
+        object_kind="handover",
+        object_id=handover.id,
+        archives=len(listed),
+        row=handover,
+    )
     title, body = f"请接收教学档案：{giver.name}", f"{giver.name}申请移交 {len(listed)} 份教学档案，理由：{reason}。"
     if receiver is not None:
         notices.tell_organization(receiver.id, title, body, "/archives/handovers", permission=Permission.FILING_WRITE)
@@ -213,7 +220,7 @@ def accept(handover: ArchiveHandover, *, actor: Actor) -> None:
         .values(keeper_id=handover.receiver_id)
     )
     db.session.expire_all()
-    audit.record("archive.take_over", actor=actor, object_kind="handover", object_id=handover.id)
+    audit.record("archive.take_over", actor=actor, object_kind="handover", object_id=handover.id, row=handover)
     _tell_giver(handover, "已接收")
 
 
@@ -223,7 +230,13 @@ def decline(handover: ArchiveHandover, remark: str, *, actor: Actor) -> None:
     if not remark.strip():
         raise RuleError("请写明不接收的理由", code="remark_required")
     _decide(handover, "declined", remark, actor)
-    audit.record("archive.decline_handover", actor=actor, object_kind="handover", object_id=handover.id)
+    audit.record(
+        "archive.decline_handover",
+        actor=actor,
+        object_kind="handover",
+        object_id=handover.id,
+        row=handover,
+    )
     _tell_giver(handover, f"没有接收，理由：{remark.strip()}")
 
 
@@ -232,7 +245,13 @@ def withdraw(handover: ArchiveHandover, *, actor: Actor) -> None:
     if actor.organization_id != handover.organization_id or not actor.can(Permission.FILING_WRITE):
         raise NotAllowed("只有申请移交的单位可以撤回")
     _decide(handover, "withdrawn", "", actor)
-    audit.record("archive.withdraw_handover", actor=actor, object_kind="handover", object_id=handover.id)
+    audit.record(
+        "archive.withdraw_handover",
+        actor=actor,
+        object_kind="handover",
+        object_id=handover.id,
+        row=handover,
+    )
 
 
 def _check_receiver(handover: ArchiveHandover, actor: Actor) -> None:

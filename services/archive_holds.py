@@ -25,7 +25,14 @@ def hold(filing: ActivityFiling, reason: str, *, actor: Actor) -> ArchiveHold:
     )
     db.session.add(placed)
     db.session.flush()
-    audit.record("archive.hold", actor=actor, object_kind="case", object_id=filing.case_id, hold=placed.id)
+    audit.record(
+        "archive.hold",
+        actor=actor,
+        object_kind="case",
+        object_id=filing.case_id,
+        hold=placed.id,
+        row=placed,
+    )
     return placed
 
 
@@ -42,7 +49,14 @@ def lift(filing: ActivityFiling, hold_id: int, reason: str, *, actor: Actor) -> 
         raise RuleError("这条暂停销毁已经解除，请刷新页面")
     placed.lifted_at, placed.lifted_by_id, placed.lifted_by = clock.now(), actor.account_id, actor.name
     placed.lifted_reason = reason.strip()[:200]
-    audit.record("archive.lift", actor=actor, object_kind="case", object_id=filing.case_id, hold=placed.id)
+    audit.record(
+        "archive.lift",
+        actor=actor,
+        object_kind="case",
+        object_id=filing.case_id,
+        hold=placed.id,
+        row=placed,
+    )
 
 
 def may_hold(filing: ActivityFiling, actor: Actor) -> bool:

@@ -31,7 +31,14 @@ def add_paper(filing: ActivityFiling, item: Item, data: bytes, name: str, *, act
     )
     db.session.add(paper)
     db.session.flush()
-    audit.record("archive.add_paper", actor=actor, object_kind="case", object_id=filing.case_id, item=item.value)
+    audit.record(
+        "archive.add_paper",
+        actor=actor,
+        object_kind="case",
+        object_id=filing.case_id,
+        item=item.value,
+        row=paper,
+    )
     return paper
 
 
@@ -45,7 +52,14 @@ def remove_paper(filing: ActivityFiling, paper_id: int, *, actor: Actor) -> None
     if db.session.get(TeachingArchive, filing.id) is not None:
         raise RuleError("已归档的材料不能移除", code="closed")
     paper.removed_at, paper.removed_by_id = clock.now(), actor.account_id
-    audit.record("archive.remove_paper", actor=actor, object_kind="case", object_id=filing.case_id, paper=paper.id)
+    audit.record(
+        "archive.remove_paper",
+        actor=actor,
+        object_kind="case",
+        object_id=filing.case_id,
+        paper=paper.id,
+        row=paper,
+    )
 
 
 def may_add(archive: Archive, actor: Actor) -> bool:

@@ -291,7 +291,12 @@ def close(filing: ActivityFiling, *, actor: Actor) -> TeachingArchive:
     db.session.add(archive)
     db.session.flush()
     audit.record(
-        "archive.close", actor=actor, object_kind="case", object_id=filing.case_id, missing=len(archive.missing)
+        "archive.close",
+        actor=actor,
+        object_kind="case",
+        object_id=filing.case_id,
+        missing=len(archive.missing),
+        row=archive,
     )
     return archive
 

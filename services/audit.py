@@ -6,7 +6,7 @@ from flask import has_request_context, request
 
 from domain.roles import Actor
 from models import AuditEvent, db
-from services import clock
+from services import clock, registers
 
 
 def record(
@@ -16,9 +16,15 @@ def record(
     object_kind: str,
     object_id: int | None = None,
     outcome: str = "done",
+    row: Any = None,
     **details: Any,
 ) -> None:
-    """Write one event; without it the act does not commit. `details` must hold no personal number."""
+    """Write one event; without it the act does not commit. `details` must hold no personal number.
+
+    `row` is the row of a register (services/registers.py) that the act leaves: the event vouches for it from now on.
+    """
+    if row is not None:
+        details |= registers.told(row)
     db.session.add(
         AuditEvent(
             at=clock.now(),

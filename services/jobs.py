@@ -16,7 +16,7 @@ from domain.errors import RuleError
 from domain.roles import Actor
 from models import Job, db
 from services import clock
-from services.transaction import after_commit, transaction
+from services.transaction import after_commit, refusal, transaction
 
 _log = logging.getLogger(__name__)
 
@@ -212,6 +212,9 @@ def configure(app: Flask) -> None:
 
     def tick() -> None:
         with app.app_context():
+            if refusal() is not None:
+                # Said in the log of the program by who refuses; none of what follows could keep anything.
+                return
             for function in (sweep, *_every_minute):
                 try:
                     function()

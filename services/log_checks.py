@@ -11,13 +11,26 @@ from sqlalchemy import func, select
 
 from domain.merkle import Tree, leaf_hash, root_of
 from domain.proof_facts import ProofFacts
-from domain.public_log import BadNote, Book, Head, LeafKind, day_leaf, note_hash
-from models import LogBlock, LogHead, LogLeaf, LogPlace, Proof, SealedDay, StoredFile, db
-from services import clock, log_books, log_keys, log_sealing, public_log
+from domain.public_log import BadNote, Book, LeafKind, day_leaf, note_hash
+from models import (
+    LogBlock,
+    LogHead,
+    LogLeaf,
+    LogPlace,
+    Proof,
+    ProofCode,
+    ProofNumber,
+    ProofRevocation,
+    SealedDay,
+    StoredFile,
+    db,
+)
+from services import clock, log_books, log_keys, log_standing, public_log, registers
 from services.log_books import Day
 
 # The next sealing gives a leaf its place; after two nights it was forgotten.
 _PLACED_WITHIN = timedelta(days=2)
+_ONE_ACT = timedelta(minutes=1)
 _STREAMED = {"stream_results": True, "yield_per": 1000}
 
 
@@ -58,7 +71,16 @@ def totals() -> Totals:
 
 def verify(limit: int = 20, copies: Iterable[Path] = ()) -> list[Problem]:
     """The first `limit` problems of each check; `copies` are heads kept elsewhere, as files or folders of files."""
-    checks = (_tree(), _waiting(), _sealed_days(), _proofs(), _outside([log_sealing.feed_folder(), *copies]))
+    checks = (
+        _tree(),
+        _waiting(),
+        _sealed_days(),
+        _proofs(),
+        _reasons(),
+        _codes(),
+        _registers(),
+        _outside([log_standing.feed_folder(), *copies]),
+    )
     return [problem for check in checks for problem in islice(check, limit)]
 
 
@@ -199,6 +221,8 @@ def _rows_that_differ(found: Day, root: bytes) -> Iterator[Problem]:
 
 # --- Proofs -----------------------------------------------------------------------------------------------------------
 
+# What a row repeats of its facts, so that it can be searched for.
+_FROZEN = (Proof.number, Proof.code, Proof.kind, Proof.first_year, Proof.year, Proof.issued_at)
 _STATES = {"superseded": LeafKind.SUPERSEDED, "revoked": LeafKind.REVOKED}
 
 
@@ -209,7 +233,7 @@ def _proofs() -> Iterator[Problem]:
     for proof_id, kind, content in db.session.execute(about):
         leaves.setdefault(proof_id or 0, {})[kind] = content
     query = (
-        select(Proof.id, Proof.number, Proof.state, Proof.facts, Proof.facts_sha256, StoredFile.sha256)
+        select(Proof.id, *_FROZEN, Proof.state, Proof.facts, Proof.facts_sha256, StoredFile.sha256)
         .join(StoredFile, StoredFile.id == Proof.file_id)
         .order_by(Proof.id)
     )
@@ -217,8 +241,13 @@ def _proofs() -> Iterator[Problem]:
         for row in rows:
             told = leaves.pop(row.id, {})
             where = f"proof {row.number}"
-            if _facts_hash(row.facts) != row.facts_sha256:
+            facts = _facts_of(row.facts)
+            if facts is None or facts.sha256() != row.facts_sha256:
                 yield Problem("proofs", where, "its facts are not those it was issued with")
+            elif changed := [
+                column.key for column in _FROZEN if getattr(row, column.key) != getattr(facts, column.key)
+            ]:
+                yield Problem("proofs", where, f"says another {', '.join(changed)} than its facts")
             if LeafKind.ISSUED not in told:
                 yield Problem("proofs", where, "was issued without being told of")
             for name, content in told.items():
@@ -243,12 +272,47 @@ def _is_about(content: str, kind: str, facts_sha256: str, file_sha256: str) -> b
     return (told.get("kind"), told.get("facts"), told.get("file")) == (kind, facts_sha256, file_sha256)
 
 
-def _facts_hash(facts: str) -> str:
-    """The hash of frozen facts; empty for what is no facts any more."""
+def _facts_of(text: str) -> ProofFacts | None:
+    """Frozen facts, or None for what is none any more."""
     try:
-        return ProofFacts.from_json(facts).sha256()
+        return ProofFacts.from_json(text)
     except (ValueError, KeyError, TypeError):
-        return ""
+        return None
+
+
+def _reasons() -> Iterator[Problem]:
+    """What the page of a revoked proof says for ever is what the officers decided (INV-37)."""
+    said = (ProofRevocation.technician_id == Proof.technician_id) & (ProofRevocation.proof_id == Proof.id)
+    query = (
+        select(Proof.number, Proof.state, Proof.state_reason, Proof.state_changed_at, ProofRevocation)
+        .join(ProofRevocation, said)
+        .where(ProofRevocation.state == "confirmed")
+        .order_by(Proof.id)
+    )
+    for number, state, reason, changed_at, decided in db.session.execute(query):
+        # Of one act, a moment apart.
+        at_once = decided.decided_at is not None and abs(changed_at - decided.decided_at) < _ONE_ACT
+        if (state, reason, at_once) != ("revoked", decided.reason, True):
+            yield Problem("proofs", f"proof {number}", "its revocation is not the one two officers decided")
+
+
+def _codes() -> Iterator[Problem]:
+    """A code and a number lead to the proof that bears them, and to no other."""
+    for name, table, column in (("code", ProofCode, ProofCode.code), ("number", ProofNumber, ProofNumber.number)):
+        own = getattr(Proof, name)
+        same = (Proof.technician_id == table.technician_id) & (Proof.id == table.proof_id) & (own == column)
+        lost = select(Proof.number).outerjoin(table, same).where(column.is_(None)).order_by(Proof.id)
+        for number in db.session.scalars(lost):
+            yield Problem("codes", f"proof {number}", f"its {name} does not lead to it")
+        stray = select(table.proof_id).outerjoin(Proof, same).where(Proof.id.is_(None)).order_by(table.proof_id)
+        for proof_id in db.session.scalars(stray):
+            yield Problem("codes", f"proof with id {proof_id}", f"a {name} that is not its own leads to it")
+
+
+def _registers() -> Iterator[Problem]:
+    """Revocations, consents, keys, letters and archives are what the last act on each, by the sealed trail, left."""
+    for row in registers.differing():
+        yield Problem("registers", row.row, row.found)
 
 
 # --- Copies -----------------------------------------------------------------------------------------------------------
@@ -258,12 +322,15 @@ def _outside(places: list[Path]) -> Iterator[Problem]:
     """Every head that somebody kept is one of ours still: whoever rewrites the whole log cannot rewrite those."""
     ours = {head.day: head for head in db.session.scalars(select(LogHead))}
     keys = {head.key for head in ours.values()}
+    given_up = log_standing.given_up()
     for file in sorted(_files(places)):
         note = file.read_text("utf-8", "replace")
-        kept = _signed_by_one(note, keys)
+        kept = log_keys.check_any(note, keys)
         head = ours.get(kept.day) if kept else None
         if kept is None:
             yield Problem("copies", file.name, "is no head signed with a key of this log")
+        elif note_hash(note) in given_up:
+            continue
         elif head is None:
             yield Problem("copies", f"head of {kept.day}", f"{file.name} has it ({kept.size} leaves), the log does not")
         elif head.note != note:
@@ -276,12 +343,3 @@ def _files(places: list[Path]) -> Iterator[Path]:
             yield from place.glob("*.txt")
         elif place.exists():
             yield place
-
-
-def _signed_by_one(note: str, keys: set[str]) -> Head | None:
-    for key in keys:
-        try:
-            return log_keys.check(note, key)
-        except BadNote:
-            continue
-    return None

@@ -4,6 +4,7 @@ Only the worker needs it. Whoever follows the log knows its public half from the
 replaced is seen; that is why it needs no certificate.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -57,6 +58,16 @@ def check(note: str, key: str) -> Head:
     except InvalidSignature as error:
         raise BadNote("日志头的签名不正确") from error
     return found.head
+
+
+def check_any(note: str, keys: Iterable[str]) -> Head | None:
+    """The head of a note that one of these keys signed, or None."""
+    for key in keys:
+        try:
+            return check(note, key)
+        except BadNote:
+            continue
+    return None
 
 
 def _key() -> Ed25519PrivateKey:

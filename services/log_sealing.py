@@ -6,7 +6,6 @@ What is sent outside is the head alone. Whoever keeps one can show that the log,
 import os
 import secrets
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
 
 from flask import current_app
 from sqlalchemy import func, insert, select
@@ -18,7 +17,7 @@ from domain.periods import CHINA, say_date
 from domain.public_log import Book, Head, LeafKind, day_leaf, note_hash
 from ids import new_id
 from models import LogBlock, LogHead, LogLeaf, LogPlace, SealedDay, db
-from services import clock, jobs, letters, log_books, log_keys, notices, public_log
+from services import clock, jobs, letters, log_books, log_keys, log_standing, notices, public_log
 from services.log_books import Day
 from services.transaction import after_commit, transaction
 
@@ -39,7 +38,7 @@ def seal_once_a_day() -> None:
 def seal() -> date | None:
     """Seal what is over; returns the day of the new head, or None if it is there already or the day not over yet."""
     day = _last_over(clock.now())
-    if db.session.get(LogHead, day) is not None:
+    if db.session.get(LogHead, day) is not None or _was_signed(day):
         return None
     try:
         while part := _next_part(day):
@@ -51,6 +50,12 @@ def seal() -> date | None:
         # Another worker was quicker, and has written the same.
         return None
     return day
+
+
+def _was_signed(day: date) -> bool:
+    """Whether a head of this day was published by the database that an older one took the place of."""
+    until = log_standing.signed_until()
+    return until is not None and day <= until
 
 
 def seal_within(day: date) -> None:
@@ -154,15 +159,10 @@ def _fill_blocks(old: int, new: int) -> None:
 # --- The feed: a folder of files for whoever carries them elsewhere ---------------------------------------------------
 
 
-def feed_folder() -> Path:
-    """Where the heads lie as files, `2026-11-22.txt`: to be mirrored by another machine."""
-    settings = _settings()
-    return settings.log_feed or settings.instance / "log"
-
-
 def _write_missing() -> None:
     """Write the heads that are not in the folder yet: it may have been out of reach."""
-    folder = feed_folder()
+    log_standing.keep_newest()
+    folder = log_standing.feed_folder()
     folder.mkdir(parents=True, exist_ok=True)
     there = {file.stem for file in folder.glob("*.txt")}
     days = [day for day in db.session.scalars(select(LogHead.day)) if day.isoformat() not in there]
@@ -182,6 +182,8 @@ def _write_missing() -> None:
 def is_late(now: datetime) -> bool:
     """Whether the last day that is over has no head although the worker had two hours for it."""
     day = _last_over(now - _LATE_AFTER)
+    if _was_signed(day):
+        return False
     return db.session.get(LogHead, day) is None and db.session.scalar(select(LogLeaf.id).limit(1)) is not None
 
 

@@ -131,7 +131,14 @@ def write(
     )
     db.session.add(letter)
     db.session.flush()
-    audit.record("official_letter.write", actor=actor, object_kind="case", object_id=case.id, number=facts.number)
+    audit.record(
+        "official_letter.write",
+        actor=actor,
+        object_kind="case",
+        object_id=case.id,
+        number=facts.number,
+        row=letter,
+    )
     # What the demo city writes in its own past is in no hurry: it is printed by and by.
     if not clock.is_stopped():
         jobs.ask("letter", actor=SYSTEM, letter_id=letter.id)
@@ -166,6 +173,10 @@ def make(_run: jobs.Run | None, letter_id: int) -> dict[str, object]:
         db.session.add(paper)
         db.session.flush()
         letter.attachment_id, letter.problem = paper.id, None
+        audit.record(
+            "official_letter.print", actor=SYSTEM, object_kind="case", object_id=letter.case_id, number=letter.number,
+            row=letter,
+        )  # fmt: skip
     return {}
 
 

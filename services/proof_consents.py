@@ -46,13 +46,14 @@ def say(technician_id: int, organization_id: int, *, agree: bool, actor: Actor) 
     known = {consent.organization_id: consent for consent in of_technician(technician_id)}
     if organization_id not in known:
         raise RuleError("这家单位不是您现在的用人单位，不需要授权")
-    _set(technician_id, organization_id, GIVEN if agree else WITHDRAWN)
+    said = _set(technician_id, organization_id, GIVEN if agree else WITHDRAWN)
     audit.record(
         "proof.consent" if agree else "proof.withdraw_consent",
         actor=actor,
         object_kind="technician",
         object_id=technician_id,
         organization_id=organization_id,
+        row=said,
     )
 
 
@@ -110,9 +111,10 @@ def _staff(organization_id: int, *columns: Any) -> Select[Any]:
     )
 
 
-def _set(technician_id: int, organization_id: int, state: str) -> None:
+def _set(technician_id: int, organization_id: int, state: str) -> ProofConsent:
     known = db.session.get(ProofConsent, (technician_id, organization_id))
     if known is None:
         known = ProofConsent(technician_id=technician_id, organization_id=organization_id)
         db.session.add(known)
     known.state, known.changed_at = state, clock.now()
+    return known

@@ -86,7 +86,14 @@ def request(proof: Proof, reason: str, *, actor: Actor) -> None:
     asked.decided_by_id = asked.decided_at = None
     db.session.add(asked)
     db.session.flush()
-    audit.record("proof.ask_revoke", actor=actor, object_kind="proof", object_id=proof.id, number=proof.number)
+    audit.record(
+        "proof.ask_revoke",
+        actor=actor,
+        object_kind="proof",
+        object_id=proof.id,
+        number=proof.number,
+        row=asked,
+    )
     notices.tell_region(
         CITY,
         f"学分证明 {proof.number} 申请撤销，待确认",
@@ -107,7 +114,7 @@ def confirm(proof: Proof, *, actor: Actor) -> None:
     proofs.revoke(proof, asked.reason)
     audit.record(
         "proof.revoke", actor=actor, object_kind="proof", object_id=proof.id, number=proof.number,
-        requested_by=asked.requested_by_id,
+        requested_by=asked.requested_by_id, row=asked,
     )  # fmt: skip
 
 
@@ -117,7 +124,10 @@ def decline(proof: Proof, remark: str, *, actor: Actor) -> None:
         raise RuleError("不同意撤销必须写明理由", code="remark_required")
     asked = _asked(proof)
     _decide(asked, "declined", remark.strip()[:200], actor)
-    audit.record("proof.decline_revoke", actor=actor, object_kind="proof", object_id=proof.id, number=proof.number)
+    audit.record(
+        "proof.decline_revoke", actor=actor, object_kind="proof", object_id=proof.id, number=proof.number,
+        row=asked,
+    )  # fmt: skip
 
 
 def _asked(proof: Proof) -> ProofRevocation:

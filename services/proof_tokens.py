@@ -36,8 +36,9 @@ from config import Settings
 from domain import proof_token
 from domain.proof_facts import ProofFacts
 from domain.proof_token import Token
+from domain.roles import SYSTEM
 from models import ProofKey, db
-from services import clock, signing
+from services import audit, clock, signing
 from services.signing import SigningRefused
 from services.transaction import transaction
 
@@ -110,7 +111,9 @@ def _publish(key: _Key) -> None:
         with transaction():
             if db.session.get(ProofKey, key.key_id.hex()) is None:
                 spki = base64.b64encode(key.spki).decode()
-                db.session.add(ProofKey(key_id=key.key_id.hex(), spki=spki, published_at=clock.machine_now()))
+                published = ProofKey(key_id=key.key_id.hex(), spki=spki, published_at=clock.machine_now())
+                db.session.add(published)
+                audit.record("proof.publish_key", actor=SYSTEM, object_kind="proof_key", row=published)
 
 
 def _key() -> _Key:

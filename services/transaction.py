@@ -17,20 +17,46 @@ _AFTER = "wuxue_after_commit"
 _UNDO = "wuxue_on_rollback"
 
 
+class WritesRefused(Exception):
+    """Nothing is written at present; `message` is a sentence for everybody that says why."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
 class WriteOutsideTransaction(RuntimeError):
     """A statement that changes rows was run outside transaction(): a defect of the program."""
 
 
+_doors: list[Callable[[], str | None]] = []
+
+
+def door(check: Callable[[], str | None]) -> Callable[[], str | None]:
+    """Register what may refuse every transaction: it says why in a sentence for everybody, or None."""
+    _doors.append(check)
+    return check
+
+
+def refusal() -> str | None:
+    """Why nothing is written at present, or None: what a look would leave behind is then left out."""
+    return next((why for check in _doors if (why := check()) is not None), None)
+
+
 @contextmanager
-def transaction() -> Iterator[None]:
+def transaction(*, past_the_door: bool = False) -> Iterator[None]:
     """All of the block or none of it; what was deferred runs once the rows are safe.
 
     What was read before is read again inside, after the write lock (SQLite) is held, so that a check and the act that
     follows it see the same rows. A deferred task that fails is logged: the act it follows has happened and stands.
+    Raises WritesRefused while the site is read only; `past_the_door` is for the act that ends this.
     """
     session = db.session
     if session.info.get(_OPEN):
         raise WriteOutsideTransaction("transaction() does not nest: services do not commit")
+    session.rollback()
+    if not past_the_door and (why := refusal()) is not None:
+        raise WritesRefused(why)
     session.rollback()
     session.info[_OPEN] = True
     try:

@@ -3,6 +3,7 @@
 from datetime import date
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     CheckConstraint,
     Date,
@@ -16,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.public_log import Book, LeafKind, Way
-from tables.columns import Instant, Model, instant, minted, number, one_of, str16, str32, str64, text
+from tables.columns import Instant, Model, instant, minted, number, one_of, str16, str32, str64, str200, text
 
 
 class LogLeaf(Model):
@@ -70,6 +71,30 @@ class LogHead(Model):
     note: Mapped[text]
     key: Mapped[str] = mapped_column(String(200))
     signed_at: Mapped[instant]
+
+
+class LogRestoration(Model):
+    """Two officers let the site go on with an older database: which published heads it has given up, and why.
+
+    `lost` are the hashes of the notes of those heads, `lost_day` and `lost_size` say which is the newest of them; the
+    log goes on after its first `size` leaves.
+    """
+
+    __tablename__ = "log_restoration"
+    __table_args__ = (
+        CheckConstraint("first_by_id <> second_by_id", name="two_accounts"),
+        CheckConstraint("reason <> ''", name="reason"),
+    )
+
+    id: Mapped[minted]
+    at: Mapped[instant]
+    size: Mapped[number]
+    lost_day: Mapped[date] = mapped_column(Date)
+    lost_size: Mapped[number]
+    lost: Mapped[list[str]] = mapped_column(JSON)
+    reason: Mapped[str200]
+    first_by_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    second_by_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
 
 
 class SealedDay(Model):

@@ -11,7 +11,7 @@ from config import Settings
 from domain.roles import Actor, Permission
 from services import audit
 from services.accounts import SignedIn
-from services.transaction import transaction
+from services.transaction import refusal, transaction
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -99,7 +99,7 @@ def note_refusal(response: Response) -> Response:
     if request.endpoint is None or not denied:
         return response
     seen = viewer() if "_login_user" in g else None
-    if seen is not None:
+    if seen is not None and refusal() is None:
         # Numbers alone: a word in an address may be a secret.
         ids: dict[str, Any] = {
             name: str(value) for name, value in (request.view_args or {}).items() if isinstance(value, int)

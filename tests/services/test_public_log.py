@@ -32,7 +32,18 @@ from models import (
     Technician,
     db,
 )
-from services import clock, ledger, log_books, log_checks, log_keys, log_sealing, notices, proofs, public_log
+from services import (
+    clock,
+    ledger,
+    log_books,
+    log_checks,
+    log_keys,
+    log_sealing,
+    log_standing,
+    notices,
+    proofs,
+    public_log,
+)
 from services.transaction import transaction
 from tests.services import result_makers
 from tests.services.result_makers import City
@@ -250,7 +261,7 @@ def test_the_columns_that_are_hashed_are_all_there_are() -> None:
 
 def test_the_head_goes_to_every_witness_and_into_the_feed(people: list[Technician]) -> None:
     head = next_day()
-    file = log_sealing.feed_folder() / f"{head.day}.txt"
+    file = log_standing.feed_folder() / f"{head.day}.txt"
     assert file.read_text("utf-8") == head.note
     mails = db.session.scalars(select(OutboxMessage).where(OutboxMessage.subject.contains("日志头"))).all()
     assert sorted(mail.recipient for mail in mails) == sorted(WITNESSES)
@@ -259,19 +270,19 @@ def test_the_head_goes_to_every_witness_and_into_the_feed(people: list[Technicia
 
 def test_a_feed_that_was_out_of_reach_is_filled_later_and_never_written_over(people: list[Technician]) -> None:
     first = next_day()
-    file = log_sealing.feed_folder() / f"{first.day}.txt"
+    file = log_standing.feed_folder() / f"{first.day}.txt"
     file.unlink()
     second = next_day()
     assert file.read_text("utf-8") == first.note
     file.write_text("something else", "utf-8")
     log_sealing.seal_once_a_day()
     assert file.read_text("utf-8") == "something else"
-    assert (log_sealing.feed_folder() / f"{second.day}.txt").exists()
+    assert (log_standing.feed_folder() / f"{second.day}.txt").exists()
 
 
 def test_a_key_others_may_read_is_refused(people: list[Technician]) -> None:
     next_day()
-    key = log_sealing.feed_folder().parent / "signing" / "log.pem"
+    key = log_standing.feed_folder().parent / "signing" / "log.pem"
     assert key.stat().st_mode & 0o777 == 0o600
     key.chmod(0o644)
     with transaction():
@@ -486,8 +497,9 @@ def test_whoever_rewrites_the_whole_log_is_caught_by_a_copy_kept_elsewhere(
     for day, note in notes.items():
         (kept / f"{day}.txt").write_text(note, "utf-8")
     without_triggers(rewrite_everything)
-    for file in log_sealing.feed_folder().glob("*.txt"):
+    for file in log_standing.feed_folder().glob("*.txt"):
         file.unlink()
+    log_standing.known_file().unlink()
     assert log_sealing.seal() is not None
     # By itself it is without a fault now ...
     assert [str(each) for each in log_checks.verify()] == []

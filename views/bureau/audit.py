@@ -6,7 +6,7 @@ from flask import Blueprint, request
 
 from domain.roles import Permission, Role
 from domain.workflows import WORKFLOWS, CaseKind
-from services import audit_trail
+from services import audit_trail, registers
 from views.access import requires
 from views.htmx import render_page_or_part
 from views.lists import page_of_rows
@@ -71,5 +71,9 @@ def _in_words(row) -> dict:
         "case_id": row.object_id if row.case_number else None,
         "case_number": row.case_number,
         "ip": row.ip,
-        "details": "，".join(f"{key}={value}" for key, value in sorted(row.details.items()) if value is not None),
+        "details": "，".join(
+            f"{key}={value}"
+            for key, value in sorted(row.details.items())
+            if value is not None and key != registers.DETAIL
+        ),
     }

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, abort, current_app, jsonify, render_templ
 from domain.errors import RuleError
 from domain.public_log import say_leaf
 from models import LogHead
-from services import clock, log_sealing, public_log
+from services import clock, log_restorations, log_sealing, public_log
 from views.access import anyone, viewer
 from views.downloads import download
 from views.lists import page_of_list, page_of_rows
@@ -68,6 +68,7 @@ def index():
         page=page_of_rows(public_log.heads(), per_page=_HEADS_PER_PAGE),
         days=public_log.sealed_days(),
         next_at=log_sealing.opened_at(clock.today()),
+        restorations=log_restorations.all_of_them(),
     )
 
 

@@ -8,7 +8,7 @@ from domain.public_log import Way
 from forms.proofs import CodeForm, PaperForm
 from models import Proof
 from services import clock, log_sealing, proof_checks, proof_files, proofs, public_log, throttle
-from services.transaction import transaction
+from services.transaction import refusal, transaction
 from views.access import anyone, viewer
 
 bp = Blueprint("verification", __name__)
@@ -38,6 +38,8 @@ _WHOLE = {
     "superseded": "文件由本平台签发，没有改动，但内容已变更，请以新的证明为准。",
     "revoked": "文件由本平台签发，没有改动，但此证明已被撤销，不能使用。",
 }
+# The state of a proof in an older database: a revocation may be what is missing.
+_UNSURE = ("暂不能确认", "warning", "平台的数据可能不是最新的，暂不能确认此证明是否仍然有效。请稍后再核验。")
 _CHANGED = (
     "文件已被改动",
     "danger",
@@ -58,8 +60,8 @@ def _ask_page(form: CodeForm, paper_form: PaperForm, status: int = 200):
     return render_template("public/verification/ask.html", form=form, paper_form=paper_form, limits=limits), status
 
 
-def _wait_page(refusal: throttle.TooMany, *, files: bool = False):
-    return render_template("public/verification/wait.html", retry_at=refusal.retry_at, files=files), 429
+def _wait_page(too_many: throttle.TooMany, *, files: bool = False):
+    return render_template("public/verification/wait.html", retry_at=too_many.retry_at, files=files), 429
 
 
 @bp.get("/verify")
@@ -80,24 +82,22 @@ def check():
     address = request.remote_addr or ""
     try:
         throttle.look("verification", address=address)
-        with transaction():
-            throttle.count("verification_file", address=address)
+        _hold_against("verification_file", address)
         with form.file.data.stream as upload:
             found = proof_files.verify(upload.read())
         if found is None:
-            with transaction():
-                throttle.count("verification", address=address)
-    except throttle.TooMany as refusal:
-        return _wait_page(refusal, files=True)
-    except proof_files.NoPaper as refusal:
-        form.file.errors = [refusal.message]
+            _hold_against("verification", address)
+    except throttle.TooMany as too_many:
+        return _wait_page(too_many, files=True)
+    except proof_files.NoPaper as no_paper:
+        form.file.errors = [no_paper.message]
         return _ask_page(CodeForm(None), form, 422)
     checked_at = clock.now()
     if found is None:
         return render_template("public/verification/unknown_file.html", checked_at=checked_at), 404
     _count(found.verification.proof, Way.FILE)
     state = found.verification.proof.state
-    label, tone, sentence = _VERDICTS[state] if found.genuine else _CHANGED if found.comparison else _NOT_PRINTED
+    label, tone, sentence = _verdict(state) if found.genuine else _CHANGED if found.comparison else _NOT_PRINTED
     return render_template(
         "public/verification/file.html",
         proof=found.verification.proof,
@@ -106,16 +106,30 @@ def check():
         genuine=found.genuine,
         label=label if not found.genuine else f"文件真实，{label}",
         tone=tone,
-        sentence=_WHOLE.get(state, sentence) if found.genuine else sentence,
+        sentence=_WHOLE.get(state, sentence) if found.genuine and tone != "warning" else sentence,
         lawful=found.verification.facts.seal.lawful,
         superseded_by=found.verification.superseded_by,
         checked_at=checked_at,
     )
 
 
+def _verdict(state: str) -> tuple[str, str, str]:
+    """What a proof in this state is worth: label, tone, sentence."""
+    return _UNSURE if state == "valid" and refusal() is not None else _VERDICTS[state]
+
+
+def _hold_against(purpose: str, address: str) -> None:
+    """Count a try; where nothing is written the codes are still as long as they are."""
+    if refusal() is None:
+        with transaction():
+            throttle.count(purpose, address=address)
+
+
 def _count(proof: Proof, way: Way) -> None:
     """Let the owner know that somebody verified; one's own looks are nobody else's."""
     seen = viewer()
+    if refusal() is not None:
+        return
     if seen is None or seen.actor.technician_id != proof.technician_id:
         with transaction():
             proof_checks.note(proof.technician_id, proof.id, way)
@@ -130,15 +144,14 @@ def show(code: str):
         found = proofs.verify(code)
         if found is None:
             # Only what is wrong is counted: a fair may check a thousand papers from one address.
-            with transaction():
-                throttle.count("verification", address=address)
-    except throttle.TooMany as refusal:
-        return _wait_page(refusal)
+            _hold_against("verification", address)
+    except throttle.TooMany as too_many:
+        return _wait_page(too_many)
     checked_at = clock.now()
     if found is None:
         return render_template("public/verification/unknown.html", checked_at=checked_at), 404
     _count(found.proof, Way.CODE)
-    label, tone, sentence = _VERDICTS[found.proof.state]
+    label, tone, sentence = _verdict(found.proof.state)
     return render_template(
         "public/verification/show.html",
         proof=found.proof,
