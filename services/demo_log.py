@@ -41,4 +41,4 @@ def look_at(person: Person, staffing: Staffing, now: datetime) -> None:
         if newest is not None and at > newest.issued_at:
             with clock.at(at):
                 for _ in range(times):
-                    proof_checks.note(person.id, newest.id, way)
+                    proof_checks.note_at_once(person.id, newest.id, way)

@@ -13,16 +13,17 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+_APPEND_ONLY = ("log_restoration",)
+
 _POSTGRESQL = (
-    "CREATE TRIGGER log_restoration_no_change BEFORE UPDATE OR DELETE ON log_restoration "
-    "FOR EACH ROW EXECUTE FUNCTION refuse_change()",
-    "CREATE TRIGGER log_restoration_no_truncate BEFORE TRUNCATE ON log_restoration "
-    "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
+    "CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+    "CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
 )
-_SQLITE = tuple(
-    f"CREATE TRIGGER log_restoration_no_{event.lower()} BEFORE {event} ON log_restoration "
-    "BEGIN SELECT RAISE(ABORT, 'log_restoration is append-only'); END"
-    for event in ("UPDATE", "DELETE")
+_SQLITE = (
+    "CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} "
+    "BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END",
+    "CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} "
+    "BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END",
 )
 
 
@@ -49,8 +50,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_log_restoration")),
     )
     connection = op.get_bind()
-    for statement in _SQLITE if connection.dialect.name == "sqlite" else _POSTGRESQL:
-        connection.exec_driver_sql(statement)
+    for table in _APPEND_ONLY:
+        for statement in _SQLITE if connection.dialect.name == "sqlite" else _POSTGRESQL:
+            connection.exec_driver_sql(statement.format(table=table))
 
 
 def downgrade() -> None:

@@ -128,11 +128,8 @@ def _hold_against(purpose: str, address: str) -> None:
 def _count(proof: Proof, way: Way) -> None:
     """Let the owner know that somebody verified; one's own looks are nobody else's."""
     seen = viewer()
-    if refusal() is not None:
-        return
-    if seen is None or seen.actor.technician_id != proof.technician_id:
-        with transaction():
-            proof_checks.note(proof.technician_id, proof.id, way)
+    if refusal() is None and (seen is None or seen.actor.technician_id != proof.technician_id):
+        proof_checks.note(proof.technician_id, proof.id, way)
 
 
 @bp.get("/v/<code>")

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from domain.roles import Role
 from models import Organization, Proof, ProofCheck, RecordLook, db
-from services import proofs
+from services import proof_checks, proofs
 from tests.views import world
 from tests.views.world import Site
 
@@ -25,6 +25,7 @@ def own_proof(site: Site) -> Proof:
 
 def checks(site: Site) -> list[tuple[str, int]]:
     with site.app.app_context():
+        proof_checks.fold()
         return [tuple(row) for row in db.session.execute(select(ProofCheck.way, ProofCheck.times))]
 
 
