@@ -194,8 +194,11 @@ def _sealed_days() -> Iterator[Problem]:
             root, salt = _bytes(row.root), _bytes(row.salt)
             if row.content != day_leaf(book, day=row.day, entries=row.entries, root=root, salt=salt):
                 yield Problem(book.value, f"{row.day}", "the sealed day is not the one the log tells of")
+            kept = _kept_rows(found)
             if found.root != root:
-                yield from _rows_that_differ(found, root)
+                yield from _rows_that_differ(found, root, kept)
+            elif kept != found.rows:
+                yield Problem(book.value, f"{row.day}", "the hashes kept of its rows were changed")
         for day in sealed:
             yield Problem(book.value, f"{day}", f"all its {sealed[day].entries} rows are gone")
 
@@ -208,13 +211,16 @@ def _bytes(text: str) -> bytes:
         return b""
 
 
-def _rows_that_differ(found: Day, root: bytes) -> Iterator[Problem]:
+def _kept_rows(found: Day) -> bytes:
+    """The hashes of the rows as they were kept when the day was sealed."""
+    where = (SealedDay.book == found.book.value, SealedDay.day == found.day)
+    return db.session.scalar(select(SealedDay.rows).where(*where)) or b""
+
+
+def _rows_that_differ(found: Day, root: bytes, packed: bytes) -> Iterator[Problem]:
     """Which rows of the day were changed, removed or added: by the hashes that were kept when it was sealed."""
     where = f"{found.day}"
-    packed = db.session.scalar(
-        select(SealedDay.rows).where(SealedDay.book == found.book.value, SealedDay.day == found.day)
-    )
-    kept, now = log_books.hashes(packed or b""), log_books.hashes(found.rows)
+    kept, now = log_books.hashes(packed), log_books.hashes(found.rows)
     if root_of(hashed for _, hashed in kept) != root:
         yield Problem(found.book.value, where, "its rows differ, and the hashes kept of them were changed too")
         return
