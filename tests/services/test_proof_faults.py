@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,8 @@ from sqlalchemy import event, func, select
 from app import create_app
 from domain.proof_facts import ProofFacts
 from domain.roles import Actor, Role
-from models import LogLeaf, Proof, StoredFile, Technician, db
-from services import files, jobs, pdf, proofs, signing
+from models import Job, LogLeaf, Proof, StoredFile, Technician, db
+from services import clock, files, jobs, pdf, proof_monitor, proofs, signing
 from services.transaction import transaction
 from tests import database
 from tests.services import result_makers
@@ -109,7 +110,7 @@ def killed_in(module: object, name: str, waiting: tuple[int, int]) -> Callable[[
 
 
 def test_a_worker_killed_anywhere_leaves_no_valid_proof_without_its_paper(
-    app: Flask, settings: dict[str, str], waiting: tuple[int, int], tmp_path: Path
+    app: Flask, settings: dict[str, str], waiting: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ways = {
         "before it is signed": killed_in(signing, "sealer", waiting),
@@ -131,6 +132,20 @@ def test_a_worker_killed_anywhere_leaves_no_valid_proof_without_its_paper(
             with pytest.raises(proofs.RuleError):
                 proofs.paper(proof)
             db.session.remove()
+
+    # F-04: a stranger is told that it is being made, and after ten minutes the monitor's next look asks for it again.
+    with app.app_context():
+        proof = db.session.get_one(Proof, waiting)
+        assert "处理中" in app.test_client().get(f"/v/{proof.code}").text
+        assert proof_monitor.unprinted() == []
+        with monkeypatch.context() as later:
+            now = clock.now()
+            later.setattr(clock, "now", lambda: now + timedelta(minutes=11))
+            assert [each.proof_id for each in proof_monitor.unprinted()] == [waiting[1]]
+            proof_monitor.look()
+            asked = db.session.scalars(select(Job).where(Job.kind == proofs.JOB, Job.state == "queued")).all()
+        assert [each.arguments["proof_id"] for each in asked] == [waiting[1]]
+        db.session.remove()
 
     def finish() -> None:
         proofs.make(None, technician_id=waiting[0], proof_id=waiting[1])  # type: ignore[arg-type]
