@@ -12,6 +12,7 @@ import argparse
 import gc
 import json
 import os
+import random
 import re
 import statistics
 import sys
@@ -21,19 +22,22 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from app import create_app  # noqa: E402 - the program is run from its folder, not installed
-from domain import proof_token  # noqa: E402
+from domain import proof_token, verification_code  # noqa: E402
 from domain.proof_facts import ProofFacts  # noqa: E402
 from services import pdf, signing, timestamps  # noqa: E402
 from services.pades import PadesSealer  # noqa: E402
 from services.press import Press  # noqa: E402
 from tests import database, proof_samples  # noqa: E402
 
+HALF = Decimal("0.5")
 Draw = Callable[[dict], bytes]
 _FULL_FONT = ROOT / "static" / "fonts" / "NotoSerifSC-Regular.ttf"
 _SYSTEM_FONT = "Noto Serif CJK SC"
@@ -46,11 +50,31 @@ _SEAL = re.compile(r'<div class="seal">.*?</svg>\s*</div>', re.DOTALL)
 
 
 def numbered(serial: int) -> dict:
-    """The facts of one person among many: names and numbers differ."""
-    sample = proof_samples.facts()
-    surname = "赵钱孙李周吴郑王冯陈"[serial % 10]
-    person = replace(sample.person, name=f"{surname}{'明华强伟芳娜敏静'[serial % 8]}")
-    return replace(sample, number=f"JHJX-2026-{serial:08d}", person=person).to_dict()
+    """The facts of one person among many: names, numbers, certificates and every row of the year differ."""
+    sample, chance = proof_samples.facts(), random.Random(serial)
+    person = replace(
+        sample.person,
+        name=chance.choice("赵钱孙李周吴郑王冯陈") + "".join(chance.choices("明华强伟芳娜敏静", k=2)),
+        id_masked=f"330*************{chance.randrange(100):02d}",
+    )
+    certificates = tuple(
+        replace(each, number=f"Y0001330000012030{chance.randrange(100000):05d}",
+                issued_on=each.issued_on + timedelta(days=chance.randrange(1500)))
+        for each in sample.certificates
+    )  # fmt: skip
+    entries = tuple(
+        replace(
+            each, title=f"{each.title}（第{chance.randrange(1, 200)}期）", hours=(hours := chance.randrange(80) * HALF),
+            occurred_on=date(sample.year, 1, 1) + timedelta(days=chance.randrange(365)), credits=hours, counted=hours,
+        )
+        for each in sample.entries
+    )  # fmt: skip
+    code = verification_code.encode(chance.randbytes(16))
+    return replace(
+        sample, number=f"JHJX-2026-{serial:08d}", person=person, certificates=certificates, entries=entries, code=code,
+        verify_url=f"{sample.verify_page.removesuffix('verify')}v/{code}",
+        employer=f"{sample.employer}第{chance.randrange(1, 40)}分公司",
+    ).to_dict()  # fmt: skip
 
 
 def bare(facts: dict) -> str:

@@ -9,9 +9,10 @@ from typing import Any
 
 import segno
 
+from services.page_streams import POINTS_PER_PIXEL, page_streams
+
 # Of quiet around a code, in modules (ISO/IEC 18004).
 _QUIET = 4
-_POINTS_PER_PIXEL = 0.75
 
 
 def matrix(address: str) -> tuple[bytearray, ...]:
@@ -34,11 +35,9 @@ def matrix(address: str) -> tuple[bytearray, ...]:
 def draw(document: Any, pdf: Any) -> int:
     """Draw the code of every box that names one in `data-qr`; how many there were."""
     drawn = 0
-    for page, number in zip(document.pages, pdf.pages["Kids"][::3], strict=True):
-        for box in _boxes(page._page_box):
-            contents = str(pdf.objects[number]["Contents"], "ascii")
-            stream = pdf.objects[int(contents.split()[0])]
-            stream.stream.append(_operators(box))
+    for page, stream in page_streams(document, pdf):
+        for box in _boxes(page):
+            stream.append(_operators(box))
             drawn += 1
     return drawn
 
@@ -55,9 +54,9 @@ def _boxes(box: Any) -> Iterator[Any]:
 def _operators(box: Any) -> bytes:
     """The code as rectangles, one for each run of dark modules in a row, filled at once."""
     rows = matrix(box.element.get("data-qr"))
-    module = min(box.width, box.height) * _POINTS_PER_PIXEL / (len(rows) + 2 * _QUIET)
-    left = box.content_box_x() * _POINTS_PER_PIXEL + _QUIET * module
-    top = box.content_box_y() * _POINTS_PER_PIXEL + _QUIET * module
+    module = min(box.width, box.height) * POINTS_PER_PIXEL / (len(rows) + 2 * _QUIET)
+    left = box.content_box_x() * POINTS_PER_PIXEL + _QUIET * module
+    top = box.content_box_y() * POINTS_PER_PIXEL + _QUIET * module
     out = [f"/Artifact BMC q 0 0 0 rg {module:.5f} 0 0 {module:.5f} {left:.3f} {top:.3f} cm"]
     for y, row in enumerate(rows):
         x = row.find(1)

@@ -12,12 +12,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from html import escape
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
+import tinyhtml5
 import zxingcpp
 from fontTools import subset
 from fontTools.ttLib import TTFont
 from PIL import Image
+from weasyprint.layout import inline, preferred
+from weasyprint.text import line_break
 
 from domain import proof_token
 from domain.proof_facts import ProofFacts
@@ -60,10 +64,11 @@ def told_of(document: bytes, *options: str) -> str:
 
 @pytest.fixture
 def page_is(monkeypatch: pytest.MonkeyPatch) -> PageIs:
-    """Puts other HTML in place of the template's, to try what WeasyPrint would load from it."""
+    """Puts other HTML in place of the template's, well formed as that is, to try what WeasyPrint would load from it."""
 
     def set_page(html: str) -> None:
-        monkeypatch.setattr(pdf, "page", lambda *_: html)
+        root = tinyhtml5.parse(html, namespace_html_elements=False)
+        monkeypatch.setattr(pdf, "page", lambda *_: ElementTree.tostring(root, encoding="unicode"))
 
     return set_page
 
@@ -139,6 +144,19 @@ def test_the_same_facts_give_the_same_bytes_in_any_process() -> None:
         )  # fmt: skip
         digests.add(done.stdout.strip())
     assert len(digests) == 1
+
+
+def test_lines_that_were_kept_are_drawn_as_lines_set_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    papers = [
+        proof_samples.facts(), proof_samples.failing_year(), proof_samples.transcript(), proof_samples.purpose(),
+        *map(proof_samples.named, NAMES[-3:]),
+    ]  # fmt: skip
+    # Twice, so that each paper finds its own lines and those of all others.
+    kept = [pdf.render_proof(facts) for facts in papers + papers][len(papers) :]
+    set_anew = inline.split_first_line.__wrapped__
+    for module in (line_break, inline, preferred):
+        monkeypatch.setattr(module, "split_first_line", set_anew)
+    assert [pdf.render_proof(facts) for facts in papers] == kept
 
 
 def test_other_facts_give_other_bytes() -> None:

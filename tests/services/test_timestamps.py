@@ -107,6 +107,12 @@ def test_a_paper_bears_a_time_stamp_that_another_program_finds_good(
     assert "time_stamping" in str(stamps.tsa_cert.extended_key_usage_value.native)
 
 
+def test_a_stamp_is_handed_on_as_it_was_written(key: signing.KeyPair, stamps: DevelopmentAuthority) -> None:
+    # Copying one that was looked into takes asn1crypto up to a second of each paper.
+    token = timestamps.token(stamps, key.sign(b"a signature"))
+    assert (token.children, token._mutated) == (None, False)
+
+
 def test_a_stamp_of_another_signature_is_no_stamp(
     key: signing.KeyPair, stamps: DevelopmentAuthority, unsigned: bytes
 ) -> None:
