@@ -1,6 +1,7 @@
 """Settings from the environment, and the refusals of a start that would be unsafe."""
 
 import os
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -33,6 +34,26 @@ class TokenSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SealSettings:
+    """The city's seal service (docs/seal-service.md): its address, the key it is asked to seal with, what it answers.
+
+    `certificate_file` holds the certificate agreed on, and after it that of the seal's maker if it was agreed on too.
+    `secret_file` signs our requests, `client_file` is our certificate for mutual TLS, `ca_file` what the server's
+    certificate is checked with. `reserved` is the room in a paper for a value, in bytes.
+    """
+
+    url: str
+    key: str
+    certificate_file: Path
+    form: str
+    subfilter: str
+    reserved: int
+    secret_file: Path | None = None
+    client_file: Path | None = None
+    ca_file: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """What the environment says; read once at start.
 
@@ -41,12 +62,12 @@ class Settings:
     bring as evidence in a year. `proxies` are the reverse proxies in front of the site, whose word on the visitor's
     address is taken; with a wrong number visitors choose the address they are counted under, or share one.
     `signing_file` holds the certificate that signs papers, and only the worker needs it; in its place `signing_token`
-    names a key in hardware. `seal_lawful` is the word of the operator that this certificate and the seal on the paper
-    have force in law. `log_key_file` signs the heads of the public log (the worker makes a key if there is none),
-    `log_feed` is the folder the heads are written to for others to fetch, `log_witnesses` are the mail addresses they
-    are sent to. `timestamp_url` is the time stamp authority (RFC 3161); with `timestamp_required` no paper leaves
-    without its stamp. `offline_key_file` signs the second QR code of papers (the worker makes a key if there is none);
-    workers on several machines share it.
+    names a key in hardware. `seal_service` seals papers besides (SM2). `seal_lawful` is the word of the operator that
+    these certificates and the seal on the paper have force in law. `log_key_file` signs the heads of the public log
+    (the worker makes a key if there is none), `log_feed` is the folder the heads are written to for others to fetch,
+    `log_witnesses` are the mail addresses they are sent to. `timestamp_url` is the time stamp authority (RFC 3161);
+    with `timestamp_required` no paper leaves without its stamp. `offline_key_file` signs the second QR code of papers
+    (the worker makes a key if there is none); workers on several machines share it.
     """
 
     environment: str
@@ -67,6 +88,7 @@ class Settings:
     signing_file: Path | None = None
     signing_password: str = field(default="", repr=False)
     signing_token: TokenSettings | None = None
+    seal_service: SealSettings | None = None
     seal_lawful: bool = False
     log_key_file: Path | None = None
     log_feed: Path | None = None
@@ -142,6 +164,49 @@ def _token(values: dict[str, str]) -> TokenSettings | None:
     )
 
 
+_SEAL = (
+    "WUXUE_SEAL_URL",
+    "WUXUE_SEAL_KEY",
+    "WUXUE_SEAL_CERTIFICATE_FILE",
+    "WUXUE_SEAL_SECRET_FILE",
+    "WUXUE_SEAL_CLIENT_FILE",
+    "WUXUE_SEAL_CA_FILE",
+)
+# The names that readers of sealed PDF files know these values by (docs/decisions/0022-keys-and-seals-elsewhere.md).
+_SUBFILTERS = {"ses": "GM.sm2seal", "cms": "GM.SM2"}
+
+
+def _seal(values: dict[str, str], *, is_production: bool) -> SealSettings | None:
+    url, key, certificate, secret, client, ca = (values.get(name) or "" for name in _SEAL)
+    if not (url or key or certificate or secret or client or ca):
+        return None
+    if not (url and key and certificate):
+        raise UnsafeConfiguration("a seal service needs WUXUE_SEAL_URL, WUXUE_SEAL_KEY and WUXUE_SEAL_CERTIFICATE_FILE")
+    if not url.startswith("https://" if is_production else ("https://", "http://")):
+        raise UnsafeConfiguration("WUXUE_SEAL_URL must be the https address of the seal service")
+    if is_production and not (secret or client):
+        raise UnsafeConfiguration("the seal service must know us: set WUXUE_SEAL_SECRET_FILE or WUXUE_SEAL_CLIENT_FILE")
+    if is_production and not (values.get("WUXUE_SIGNING_FILE") or values.get("WUXUE_SIGNING_PKCS11_MODULE")):
+        raise UnsafeConfiguration("beside WUXUE_SEAL_URL papers need a signature: set WUXUE_SIGNING_FILE")
+    form = values.get("WUXUE_SEAL_FORM") or "ses"
+    subfilter = values.get("WUXUE_SEAL_SUBFILTER") or _SUBFILTERS.get(form, "")
+    if form not in _SUBFILTERS:
+        raise UnsafeConfiguration(f"WUXUE_SEAL_FORM must be one of {', '.join(_SUBFILTERS)}")
+    if not re.fullmatch(r"[A-Za-z0-9.]{1,40}", subfilter):
+        raise UnsafeConfiguration("WUXUE_SEAL_SUBFILTER must be letters, digits and dots")
+    return SealSettings(
+        url=url,
+        key=key,
+        certificate_file=Path(certificate),
+        form=form,
+        subfilter=subfilter,
+        reserved=_whole(values, "WUXUE_SEAL_KB", 32) * 1024,
+        secret_file=Path(secret) if secret else None,
+        client_file=Path(client) if client else None,
+        ca_file=Path(ca) if ca else None,
+    )
+
+
 def load(overrides: dict[str, str] | None = None) -> Settings:
     """The settings of this process.
 
@@ -202,6 +267,7 @@ def load(overrides: dict[str, str] | None = None) -> Settings:
         signing_file=Path(signing_file) if signing_file else None,
         signing_password=values.get("WUXUE_SIGNING_PASSWORD", ""),
         signing_token=_token(values),
+        seal_service=_seal(values, is_production=environment == "production"),
         seal_lawful=seal_lawful,
         log_key_file=Path(log_key_file) if log_key_file else None,
         log_feed=Path(log_feed) if log_feed else None,

@@ -266,11 +266,9 @@ def missing_parts(purpose: str) -> list[tuple[str, str]]:
             missing.append(("chromium", "google-chrome"))
         if not all(shutil.which(tool) for tool in PDF_TOOLS):
             missing.append(("poppler-utils", "poppler"))
-        if not shutil.which("git"):
-            missing.append(("git", "git"))
-        # A token of software: what signs with a key in hardware is tried on a real PKCS#11 module.
-        if not shutil.which("softhsm2-util"):
-            missing.append(("softhsm2", "softhsm"))
+        # The second is a token of software, for what signs with a key in hardware (PKCS#11).
+        tools = {"git": ("git", "git"), "softhsm2-util": ("softhsm2", "softhsm")}
+        missing += [packages for tool, packages in tools.items() if not shutil.which(tool)]
     return missing
 
 

@@ -279,14 +279,15 @@ def _index(head: Head, listed: Sequence[Listed], manifest: bytes, at: datetime) 
     wording = Wording(
         signer=_ISSUER, reason=f"教学档案目录 {head['number']}", place="金华市", contact=settings.base_url, at=at
     )
+    sealer = signing.sealer()
     document = press.render_document(
         "archive_index",
         facts,
         fonts_folder=settings.fonts_folder,
         enclosed=pdf.Enclosed(name=MANIFEST, description="文件清单和指纹", text=manifest.decode(), at=at),
-        place=Place(wording),
+        place=Place(wording, sealer.mark),
     )
-    return signing.sealer().seal(document)
+    return sealer.seal(document, str(head["number"]))
 
 
 def _printable(value: Any, fonts_folder: Path | None) -> Any:

@@ -22,7 +22,7 @@ from domain.proof_facts import Seal
 from domain.roles import SYSTEM, Actor
 from models import Attachment, Case, CaseStep, Job, OfficialLetter, Region, db
 from services import audit, clock, files, jobs, letters, numbers, pdf, policies, press, signing
-from services.signature_field import Place, Wording
+from services.signature_field import Place, SealMark, Wording
 from services.transaction import release, transaction
 
 ATTACHMENT = "official_letter"
@@ -205,11 +205,14 @@ def printed(facts: LetterFacts) -> bytes:
     sealer = signing.sealer()
     if facts.seal.lawful and sealer.development:
         raise signing.SigningRefused("有法律效力的公文不能用开发用证书签名，请配置签章证书")
-    return sealer.seal(drawn(facts))
+    return sealer.seal(drawn(facts, sealer.mark), facts.number)
 
 
-def drawn(facts: LetterFacts) -> bytes:
-    """The PDF of a letter, its signature still to come. The same facts give the same bytes."""
+def drawn(facts: LetterFacts, seal: SealMark | None = None) -> bytes:
+    """The PDF of a letter, its signature still to come, and with `seal` the seal service's too.
+
+    The same facts give the same bytes.
+    """
     # A letter has a day and no hour: it bears noon of it.
     at = datetime.combine(facts.issued_on, time(12), CHINA).astimezone(UTC)
     reason = f"{facts.title} {facts.number}"[:200]
@@ -218,7 +221,7 @@ def drawn(facts: LetterFacts) -> bytes:
         facts.to_dict(),
         fonts_folder=_settings().fonts_folder,
         enclosed=pdf.Enclosed(name="letter.json", description="公文内容", text=facts.to_json(), at=at),
-        place=Place(Wording(signer=facts.issuer, reason=reason, place=facts.region, contact="", at=at)),
+        place=Place(Wording(signer=facts.issuer, reason=reason, place=facts.region, contact="", at=at), seal),
     )
 
 

@@ -24,14 +24,17 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from services import timestamps
-from services.signature_field import gap
+from services import seal_values, sm2, timestamps
+from services.seal_values import BadSeal, Seal
+from services.signature_field import SEAL, gap
 from services.signing import SigningKey, SigningRefused, is_development
 from services.timestamps import AnyAuthority
 
 Result = TypeVar("Result")
 
 _log = logging.getLogger(__name__)
+# It warns, with a traceback, of each seal of another kind than it reads; those are read here.
+logging.getLogger("pyhanko.sign.validation.pdf_embedded").setLevel(logging.ERROR)
 
 _DIGEST = "sha256"
 _SILENCE_SECONDS = 60
@@ -42,7 +45,8 @@ _NO_DIGEST = hashlib.sha256(b"in place of the digest of a document").digest()
 class SignatureCheck:
     """What a signature is worth by itself: `whole` if it fits every byte of the file, and whose it is.
 
-    `stamped_at` and `stamped_by` are of a time stamp that fits the signature, None and empty if there is none.
+    `stamped_at` and `stamped_by` are of a time stamp that fits the signature, None and empty if there is none. `seal`
+    is what the city's seal service set under it (SM2), None for none; one that does not fit makes it not `whole`.
     """
 
     whole: bool
@@ -51,6 +55,7 @@ class SignatureCheck:
     development: bool
     stamped_at: datetime | None = None
     stamped_by: str = ""
+    seal: Seal | None = None
 
 
 class _KeptKey(Signer):
@@ -75,6 +80,8 @@ class PadesSealer:
     Without its stamp a paper is signed all the same, unless the office has said that it requires one.
     """
 
+    mark = None
+
     def __init__(self, pair: SigningKey, stamps: AnyAuthority | None = None, *, stamps_required: bool = False) -> None:
         self.development = pair.development
         self._pair, self._stamps, self._required = pair, stamps, stamps_required
@@ -85,7 +92,7 @@ class PadesSealer:
         if self._message.count(_NO_DIGEST) != 1:
             raise RuntimeError("the digest is not where it can be replaced")
 
-    def seal(self, document: bytes) -> bytes:
+    def seal(self, document: bytes, number: str = "") -> bytes:
         """The signed document; ValueError when it has no place for a signature."""
         start, end = gap(document)
         digest = hashlib.sha256(document[:start])
@@ -116,7 +123,8 @@ class PadesSealer:
 
 def check(document: bytes) -> SignatureCheck:
     """Check the signature of a document of ours. Never given what strangers bring: only what equals our own bytes."""
-    (signature,) = PdfFileReader(io.BytesIO(document)).embedded_signatures
+    reader = PdfFileReader(io.BytesIO(document))
+    (signature,) = reader.embedded_signatures
     certificate = x509.load_der_x509_certificate(signature.signer_cert.dump())
     chain = [other for other in signature.other_embedded_certs if other.self_issued]
     context = ValidationContext(trust_roots=chain or [signature.signer_cert], allow_fetching=False)
@@ -125,14 +133,30 @@ def check(document: bytes) -> SignatureCheck:
     stamp = status.timestamp_validity
     if stamp is not None and not (stamp.intact and stamp.valid):
         stamp = None
+    try:
+        seal, fits = _seal(reader, document), True
+    except BadSeal:
+        seal, fits = None, False
     return SignatureCheck(
-        whole=status.intact and status.valid and status.coverage == SignatureCoverageLevel.ENTIRE_FILE,
+        whole=fits and status.intact and status.valid and status.coverage == SignatureCoverageLevel.ENTIRE_FILE,
+        seal=seal,
         signer=str(names[0].value) if names else "",
         signed_at=status.signer_reported_dt,
         development=is_development(certificate),
         stamped_at=stamp.timestamp if stamp else None,
         stamped_by=str(stamp.signing_cert.subject.native.get("common_name", "")) if stamp else "",
     )
+
+
+def _seal(reader: PdfFileReader, document: bytes) -> Seal | None:
+    """The seal of a document of ours, checked with the certificates it brings; raises BadSeal if it does not fit."""
+    fields = {each.get_object()["/T"]: each.get_object() for each in reader.root["/AcroForm"]["/Fields"]}
+    if SEAL not in fields:
+        return None
+    value = fields[SEAL]["/V"]
+    _, first, second, length = value["/ByteRange"]
+    digest = sm2.digest(document[:first], document[second : second + length])
+    return seal_values.found(bytes(value["/Contents"]), digest)
 
 
 def _aside(work: Callable[[], Result]) -> Result:

@@ -24,7 +24,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from domain.errors import RuleError
 from domain.proof_facts import ProofFacts, grouped
 from services import qr_drawing, table_lines, text_shapes
-from services.signature_field import Place, Wording
+from services.signature_field import Place, SealMark, Wording
 
 if TYPE_CHECKING:
     from weasyprint import CSS
@@ -389,10 +389,13 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def proof_arguments(facts: ProofFacts, *, fonts_folder: Path | None = None, offline: str = "") -> dict[str, Any]:
+def proof_arguments(
+    facts: ProofFacts, *, fonts_folder: Path | None = None, offline: str = "", seal: SealMark | None = None
+) -> dict[str, Any]:
     """What `render_document` is to be given for a proof: plain values, which may go to another process.
 
-    `offline` is the address in the second QR code (services/proof_tokens.py); without it there is none.
+    `offline` is the address in the second QR code (services/proof_tokens.py); without it there is none. With `seal`
+    there is room for a seal service's.
     """
     return {
         "template": "proof",
@@ -408,11 +411,14 @@ def proof_arguments(facts: ProofFacts, *, fonts_folder: Path | None = None, offl
                 place=facts.issuer.region,
                 contact=facts.verify_url,
                 at=facts.issued_at,
-            )
+            ),
+            seal,
         ),
     }
 
 
-def render_proof(facts: ProofFacts, *, fonts_folder: Path | None = None, offline: str = "") -> bytes:
+def render_proof(
+    facts: ProofFacts, *, fonts_folder: Path | None = None, offline: str = "", seal: SealMark | None = None
+) -> bytes:
     """The annual credit proof, its facts enclosed and its signature still to come; raises as `render_document` does."""
-    return render_document(**proof_arguments(facts, fonts_folder=fonts_folder, offline=offline))
+    return render_document(**proof_arguments(facts, fonts_folder=fonts_folder, offline=offline, seal=seal))

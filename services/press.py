@@ -26,6 +26,7 @@ from domain.proof_facts import ProofFacts
 from services import pdf
 from services.pdf import MissingGlyph, RenderFault
 from services.renderer import DRAWN, LENGTH, NOTHING, REFUSED
+from services.signature_field import SealMark
 
 _ROOT = Path(__file__).resolve().parent.parent
 # Of the settings of the site nothing: no key, no address of the database.
@@ -164,9 +165,11 @@ def render_document(template: str, facts: Mapping[str, Any], **arguments: Any) -
     return _of_process(os.getpid()).draw(template, facts, **arguments)
 
 
-def render_proof(facts: ProofFacts, *, fonts_folder: Path | None = None, offline: str = "") -> bytes:
+def render_proof(
+    facts: ProofFacts, *, fonts_folder: Path | None = None, offline: str = "", seal: SealMark | None = None
+) -> bytes:
     """The proof as `pdf.render_proof` draws it, and raises; drawn in a process of its own."""
     settings: Settings = current_app.extensions["settings"]
     if settings.immediate_jobs:
-        return pdf.render_proof(facts, fonts_folder=fonts_folder, offline=offline)
-    return render_document(**pdf.proof_arguments(facts, fonts_folder=fonts_folder, offline=offline))
+        return pdf.render_proof(facts, fonts_folder=fonts_folder, offline=offline, seal=seal)
+    return render_document(**pdf.proof_arguments(facts, fonts_folder=fonts_folder, offline=offline, seal=seal))

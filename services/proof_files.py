@@ -23,7 +23,8 @@ class NoPaper(RuleError):
 class Signature:
     """Who signed the issued document, and whether the certificate has no force (made for development).
 
-    `stamped_at` is when a time stamp authority, `stamped_by`, saw the signature; None if it was issued without.
+    `stamped_at` is when a time stamp authority, `stamped_by`, saw the signature; None if it was issued without. `seal`
+    is the name of the city's electronic seal (SM2), `sealed_by` its holder; empty if the document bears none.
     """
 
     whole: bool
@@ -31,6 +32,8 @@ class Signature:
     development: bool
     stamped_at: datetime | None
     stamped_by: str
+    seal: str
+    sealed_by: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,4 +83,6 @@ def _signature(document: bytes) -> Signature:
         development=found.development,
         stamped_at=found.stamped_at,
         stamped_by=found.stamped_by,
+        seal=found.seal.name if found.seal else "",
+        sealed_by=found.seal.signer if found.seal else "",
     )

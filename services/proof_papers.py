@@ -17,4 +17,5 @@ def signed(facts: ProofFacts) -> bytes:
     if facts.seal.lawful and sealer.development:
         raise signing.SigningRefused("有法律效力的证明不能用开发用证书签名，请配置签章证书")
     offline = proof_tokens.address(facts)
-    return sealer.seal(press.render_proof(facts, fonts_folder=settings.fonts_folder, offline=offline))
+    drawn = press.render_proof(facts, fonts_folder=settings.fonts_folder, offline=offline, seal=sealer.mark)
+    return sealer.seal(drawn, facts.number)

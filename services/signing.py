@@ -25,14 +25,16 @@ from cryptography.hazmat.primitives.serialization import NoEncryption, pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from flask import current_app
 
-from config import Settings, TokenSettings
+from config import SealSettings, Settings, TokenSettings
 from domain.errors import RuleError
 from services import clock
 
 if TYPE_CHECKING:
+    from services.signature_field import SealMark
     from services.timestamps import AnyAuthority
 
 DEVELOPMENT = "开发用证书"
+_NOT_IN_PRODUCTION = f"{DEVELOPMENT}不能用于正式环境，请配置依法取得的签章证书"
 AnyKey = RSAPrivateKey | EllipticCurvePrivateKey
 # Wide enough for every day the demo clock can show.
 _SINCE, _YEARS = datetime(2020, 1, 1, tzinfo=UTC), 30
@@ -46,12 +48,24 @@ class SigningRefused(RuleError):
 
 
 class Sealer(Protocol):
-    """What signs documents. `development` papers are worth nothing, and say so."""
+    """What signs documents. `development` papers are worth nothing, and say so.
 
-    development: bool
+    `mark` is what a document must leave room for besides the signature, None for nothing.
+    """
 
-    def seal(self, document: bytes) -> bytes:
-        """The document, whose place for the signature was left free, signed as a whole."""
+    def __hash__(self) -> int: ...
+
+    @property
+    def development(self) -> bool: ...
+
+    @property
+    def mark(self) -> "SealMark | None": ...
+
+    def seal(self, document: bytes, number: str = "") -> bytes:
+        """The document, whose place for the signature was left free, signed as a whole.
+
+        A seal service is told the `number` of the paper. Raises SigningRefused.
+        """
         ...
 
 
@@ -100,6 +114,11 @@ def is_development(certificate: x509.Certificate) -> bool:
 def sealer() -> Sealer:
     """What signs the papers of this site; raises SigningRefused when production has no certificate of its own."""
     settings: Settings = current_app.extensions["settings"]
+    signer = _signer(settings)
+    return _sealed(settings.seal_service, signer, settings.is_production) if settings.seal_service else signer
+
+
+def _signer(settings: Settings) -> Sealer:
     from services import timestamps
 
     stamps = timestamps.authority()
@@ -126,6 +145,17 @@ def _pades(
     from services.pades import PadesSealer
 
     return PadesSealer(read(file, password, production=production), stamps, stamps_required=required)
+
+
+@cache
+def _sealed(at: SealSettings, signer: Sealer, production: bool) -> Sealer:
+    from services.seal_service import SealedSealer, SealService
+    from services.signature_field import SealMark
+
+    service = SealService(at)
+    if production and service.development:
+        raise SigningRefused(_NOT_IN_PRODUCTION)
+    return SealedSealer(service, SealMark(subfilter=at.subfilter, reserved=at.reserved), signer)
 
 
 @cache
@@ -167,7 +197,7 @@ def read(file: Path, password: str, *, production: bool) -> KeyPair:
 
 def _refuse_unfit(key: SigningKey, *, production: bool) -> None:
     if production and key.development:
-        raise SigningRefused(f"{DEVELOPMENT}不能用于正式环境，请配置依法取得的签章证书")
+        raise SigningRefused(_NOT_IN_PRODUCTION)
     if not key.certificate.not_valid_before_utc <= clock.machine_now() <= key.certificate.not_valid_after_utc:
         raise SigningRefused("签章证书不在有效期内，请更换")
 

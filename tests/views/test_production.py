@@ -24,6 +24,16 @@ SAFE = {
 }
 
 
+TOKEN = {f"WUXUE_SIGNING_PKCS11_{part}": "x" for part in ("MODULE", "TOKEN", "KEY", "PIN_FILE")}
+SEAL = {
+    "WUXUE_SIGNING_FILE": "office.p12",
+    "WUXUE_SEAL_URL": "https://seal.example.gov.cn/",
+    "WUXUE_SEAL_KEY": "xuefen",
+    "WUXUE_SEAL_CERTIFICATE_FILE": "seal.pem",
+    "WUXUE_SEAL_SECRET_FILE": "seal.secret",
+}
+
+
 @pytest.fixture
 def settings(settings):
     return {**settings, **SAFE}
@@ -43,12 +53,24 @@ def settings(settings):
         ({"WUXUE_BASE_URL": ""}, "WUXUE_BASE_URL"),
         ({"WUXUE_BASE_URL": f"http://{HOST}"}, "WUXUE_BASE_URL"),
         ({"WUXUE_CLOCK_START": "2026-06-15T09:00:00+08:00"}, "WUXUE_CLOCK_START"),
+        ({**TOKEN, "WUXUE_SIGNING_PKCS11_PIN_FILE": ""}, "WUXUE_SIGNING_PKCS11_PIN_FILE"),
+        ({**TOKEN, "WUXUE_SIGNING_FILE": "office.p12"}, "not both"),
+        ({**SEAL, "WUXUE_SEAL_URL": "http://seal.example.gov.cn/"}, "WUXUE_SEAL_URL"),
+        ({**SEAL, "WUXUE_SEAL_SECRET_FILE": ""}, "WUXUE_SEAL_SECRET_FILE"),
+        ({**SEAL, "WUXUE_SIGNING_FILE": ""}, "WUXUE_SIGNING_FILE"),
     ],
 )
 def test_an_unsafe_start_is_refused_and_the_message_names_no_key(settings, changes, named):
     with pytest.raises(config.UnsafeConfiguration, match=named) as refused:
         config.load({**settings, **changes})
     assert not [key for name, key in {**SAFE, **changes}.items() if "KEY" in name and key and key in str(refused.value)]
+
+
+def test_a_key_in_hardware_or_a_file_stands_beside_a_seal_service(settings):
+    found = config.load({**settings, **SEAL})
+    assert found.seal_service is not None and found.signing_file is not None
+    found = config.load({**settings, **SEAL, **TOKEN, "WUXUE_SIGNING_FILE": ""})
+    assert found.seal_service is not None and found.signing_token is not None
 
 
 def test_nothing_is_said_of_the_environment_that_is_not_set(settings, monkeypatch):

@@ -1,6 +1,7 @@
 """A stranger brings the PDF: what was issued is genuine, and whatever was done to it afterwards is told."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,10 @@ from sqlalchemy import func, select, update
 
 from domain.ledger_rules import ReversalReason
 from domain.roles import Actor, Role
-from models import CreditEntry, Proof, StoredFile, Technician, db
+from models import CreditEntry, Job, Proof, StoredFile, Technician, db
 from services import ledger, proof_files, proofs
 from services.transaction import transaction
+from tests.seal_server import HOLDER, SEAL_NAME, SealServer
 from tests.services import result_makers
 
 
@@ -21,6 +23,10 @@ def settings(settings: dict[str, str]) -> dict[str, str]:
 
 @pytest.fixture
 def proof(app) -> Proof:
+    return issued(app)
+
+
+def issued(app) -> Proof:
     """The proof of somebody with the credits of one class."""
     with app.app_context():
         city = result_makers.make_city()
@@ -64,6 +70,34 @@ def test_what_was_issued_is_genuine(client, proof, paper):
         f"/v/{proof.code}",
     ):
         assert words in answer.text
+    assert "SM2" not in answer.text
+
+
+def test_a_paper_with_a_seal_says_which(app, client, tmp_path):
+    server = SealServer(tmp_path)
+    app.extensions["settings"] = replace(app.extensions["settings"], seal_service=server.settings())
+    try:
+        proof = issued(app)
+    finally:
+        server.close()
+    with app.app_context():
+        paper = proofs.paper(proof)
+    answer = bring(client, paper)
+    for words in ("文件真实，有效", "完好，覆盖整个文件", SEAL_NAME, f"签章人：{HOLDER}", "SM2 签名核对无误"):
+        assert words in answer.text
+    assert "文件已被改动" in bring(client, paper.replace(b"/v/", b"/w/", 1)).text
+    assert "文件末尾被追加了" in bring(client, paper + b"%").text
+
+
+def test_without_its_seal_no_paper_is_issued(app, tmp_path):
+    server = SealServer(tmp_path)
+    app.extensions["settings"] = replace(app.extensions["settings"], seal_service=server.settings())
+    server.close()
+    proof = issued(app)
+    assert proof.file_id is None
+    with app.app_context():
+        failed = db.session.scalar(select(Job).where(Job.kind == "proof"))
+        assert failed.state == "failed" and "电子签章服务暂时没有应答" in failed.message
 
 
 @pytest.mark.parametrize("place", [200, 30_000, 60_000, -10])
