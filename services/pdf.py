@@ -7,7 +7,6 @@ import logging
 import threading
 import unicodedata
 import warnings
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from domain.errors import RuleError
 from domain.proof_facts import ProofFacts, grouped
-from services import qr_drawing, table_lines, text_shapes
+from services import packed_objects, qr_drawing, table_lines, text_shapes
 from services.signature_field import Place, SealMark, Wording
 
 if TYPE_CHECKING:
@@ -162,9 +161,11 @@ class _Press:
 @cache
 def _press(folder: Path | None) -> _Press:
     from weasyprint import CSS
+    from weasyprint.layout import inline, preferred
+    from weasyprint.text import line_break
     from weasyprint.text.fonts import FontConfiguration
 
-    text_shapes.keep()
+    text_shapes.keep(line_break, inline, preferred)
     faces = _Faces.of(folder)
     fetcher = _fetcher(faces)
     configuration = FontConfiguration()
@@ -288,7 +289,7 @@ def _print(template: str, html: str, press: _Press, enclosed: Enclosed | None, p
         table_lines.draw(document, pdf)
         if place:
             place.attach(pdf)
-        _pack_once(pdf)
+        packed_objects.pack_once(pdf)
 
     files = []
     if enclosed:
@@ -320,46 +321,6 @@ def _read(html: str, fetcher: Any) -> Any:
             self.etree_element = self.wrapper_element.etree_element
 
     return Page()
-
-
-def _pack_once(pdf: Any) -> None:
-    """Objects are written out when they are asked for, and the identifier of the file asks a second time.
-
-    Streams at the usual level: the library's, the highest, takes three times as long for a hundredth of the size.
-    """
-    import pydyf
-
-    class Packed(pydyf.Object):
-        compressible = False
-
-        def __init__(self, each: Any) -> None:
-            super().__init__()
-            self.number, self.generation, self.free = each.number, each.generation, each.free
-            self.data = _deflated(each) if isinstance(each, pydyf.Stream) and each.compress else each.data
-
-        data = b""
-
-    class PackedTogether(Packed):
-        compressible = True
-
-    def packed(each: Any) -> Any:
-        if each.free == "f":
-            return each
-        if isinstance(each, pydyf.Stream):
-            return Packed(each)
-        # What stands by itself is looked for by its place in the file once that is written.
-        return PackedTogether(each) if each.compressible else each
-
-    pdf.objects = [packed(each) for each in pdf.objects]
-
-
-def _deflated(stream: Any) -> bytes:
-    import pydyf
-
-    extra = pydyf.Dictionary({**stream.extra, "Filter": "/FlateDecode"})
-    content = zlib.compress(b"\n".join(pydyf._to_bytes(item) for item in stream.stream))
-    extra["Length"] = len(content)
-    return b"\n".join((extra.data, b"stream", content, b"endstream"))
 
 
 def _only_our_fonts(document: Any) -> None:

@@ -6,6 +6,7 @@ its style and the width there is; it is kept beside the fonts, where WeasyPrint 
 
 import copy
 from functools import cache, wraps
+from types import ModuleType
 from typing import Any
 
 # Lines. A renderer that lives for weeks must not grow for weeks.
@@ -20,12 +21,12 @@ _PROPERTIES = (
 
 
 @cache
-def keep() -> None:
-    """From now on, in this process: WeasyPrint's `split_first_line` is asked once for each line."""
-    from weasyprint.layout import inline, preferred
-    from weasyprint.text import line_break
+def keep(home: ModuleType, *borrowers: ModuleType) -> None:
+    """From now on, in this process, the `split_first_line` of WeasyPrint's `home` is asked once for each line.
 
-    set_anew = line_break.split_first_line
+    `borrowers` are the modules that took it over under its name.
+    """
+    set_anew = home.split_first_line
 
     @wraps(set_anew)
     def split_first_line(
@@ -48,5 +49,5 @@ def keep() -> None:
         layout, *measures = line
         return copy.copy(layout), *measures
 
-    for module in (line_break, inline, preferred):
-        module.split_first_line = split_first_line
+    for module in (home, *borrowers):
+        module.__dict__["split_first_line"] = split_first_line
