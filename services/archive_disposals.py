@@ -22,7 +22,18 @@ from models import (
     TeachingArchive,
     db,
 )
-from services import archive_bundles, audit, clock, corrections, files, jobs, notices, numbers, results
+from services import (
+    archive_bundles,
+    archive_decisions,
+    audit,
+    clock,
+    corrections,
+    files,
+    jobs,
+    notices,
+    numbers,
+    results,
+)
 from services.transaction import transaction
 
 PROPOSED, APPROVED, DECLINED, DESTROYED = "proposed", "approved", "declined", "destroyed"
@@ -180,18 +191,7 @@ def _check(listed: DisposalList, actor: Actor) -> None:
 
 
 def _decide(listed: DisposalList, state: str, remark: str, actor: Actor) -> None:
-    moved = db.session.execute(
-        update(DisposalList)
-        .where(DisposalList.id == listed.id, DisposalList.state == PROPOSED)
-        .values(
-            state=state,
-            remark=remark.strip()[:200],
-            decided_at=clock.now(),
-            decided_by_id=actor.account_id,
-            decided_by=actor.name,
-        )
-    )
-    if not moved.rowcount:  # type: ignore[attr-defined]
+    if not archive_decisions.decide(DisposalList, listed.id, PROPOSED, state, remark, actor):
         raise RuleError("这份清单已经办理，请刷新页面", code="decided")
 
 

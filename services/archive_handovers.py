@@ -5,11 +5,11 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Select, false, func, or_, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import joinedload
 
 from domain.errors import NotAllowed, RuleError
-from domain.roles import ORGANIZATION_ROLES, REGION_ROLES, SYSTEM, Actor, Permission
+from domain.roles import SYSTEM, Actor, Permission
 from models import (
     Account,
     ActivityFiling,
@@ -21,7 +21,7 @@ from models import (
     TeachingArchive,
     db,
 )
-from services import archives, audit, clock, notices
+from services import archive_decisions, archives, audit, clock, notices
 
 OPEN = "asked"
 STATES = {
@@ -71,12 +71,8 @@ def outstanding(organization_id: int) -> int:
 def visible_to(actor: Actor) -> Select[ArchiveHandover]:
     """What this actor gives, is offered, or as an officer may look at; the newest first."""
     query = select(ArchiveHandover).order_by(ArchiveHandover.id.desc())
-    if actor.role in ORGANIZATION_ROLES and actor.organization_id is not None:
-        own = actor.organization_id
-        return query.where(or_(ArchiveHandover.organization_id == own, ArchiveHandover.receiver_id == own))
-    if actor.role in REGION_ROLES and actor.can(Permission.CASE_READ):
-        return query if actor.sees_city else query.where(ArchiveHandover.region_code == actor.region_code)
-    return query.where(false())
+    own = (ArchiveHandover.organization_id, ArchiveHandover.receiver_id)
+    return archives.within_reach(query, actor, own=own, region=ArchiveHandover.region_code)
 
 
 def listing(actor: Actor) -> Select[ArchiveHandover]:
@@ -265,19 +261,7 @@ def _check_receiver(handover: ArchiveHandover, actor: Actor) -> None:
 
 
 def _decide(handover: ArchiveHandover, state: str, remark: str, actor: Actor) -> None:
-    """The UPDATE names the state it leaves, so of two people who act at once only one succeeds."""
-    moved = db.session.execute(
-        update(ArchiveHandover)
-        .where(ArchiveHandover.id == handover.id, ArchiveHandover.state == OPEN)
-        .values(
-            state=state,
-            remark=remark.strip()[:200],
-            decided_at=clock.now(),
-            decided_by_id=actor.account_id,
-            decided_by=actor.name,
-        )
-    )
-    if not moved.rowcount:  # type: ignore[attr-defined]
+    if not archive_decisions.decide(ArchiveHandover, handover.id, OPEN, state, remark, actor):
         raise RuleError("这项移交已经办理，请刷新页面", code="decided")
 
 

@@ -1,10 +1,12 @@
 """Teaching archives (教学档案, arts. 10, 19): what the archive of an activity holds and lacks, and its closing."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Select, false, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from domain import archive_rules
 from domain.archive_rules import Entry, Facts, Item
@@ -49,6 +51,8 @@ _DONE = "completed"
 _STATES = (*IN_FORCE, _DONE)
 _AT_ONCE = 50
 
+Row = TypeVar("Row")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Archive:
@@ -92,11 +96,20 @@ def visible_to(actor: Actor) -> Select[ActivityFiling]:
         .outerjoin(TeachingArchive, TeachingArchive.filing_id == ActivityFiling.id)
         .where(Case.state.in_(_STATES))
     )
+    return within_reach(
+        query, actor, own=(ActivityFiling.organization_id, TeachingArchive.keeper_id), region=Case.region_code
+    )
+
+
+def within_reach(
+    query: Select[Row], actor: Actor, *, own: Collection[InstrumentedAttribute[Any]], region: InstrumentedAttribute[Any]
+) -> Select[Row]:
+    """Of these rows, an organisation has those that name it in one of the columns `own`, an official those of the own
+    `region`, the city all, and nobody else any."""
     if actor.role in ORGANIZATION_ROLES and actor.organization_id is not None:
-        own = actor.organization_id
-        return query.where(or_(ActivityFiling.organization_id == own, TeachingArchive.keeper_id == own))
+        return query.where(or_(*(column == actor.organization_id for column in own)))
     if actor.role in REGION_ROLES and actor.can(Permission.CASE_READ):
-        return query if actor.sees_city else query.where(Case.region_code == actor.region_code)
+        return query if actor.sees_city else query.where(region == actor.region_code)
     return query.where(false())
 
 

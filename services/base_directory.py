@@ -54,24 +54,34 @@ def options() -> Options:
     )
 
 
-def listing(filters: Filters) -> Select[*tuple[Any, ...]]:
-    """The bases as rows: those in force first, by name."""
-    query: Select[*tuple[Any, ...]] = (
+def rows() -> Select[*tuple[Any, ...]]:
+    """All bases as rows for a list; the caller joins the region that is to be named."""
+    return (
         select(
             TrainingBase.id,
             TrainingBase.number,
             TrainingBase.level,
             TrainingBase.valid_until,
             Organization.name,
-            Organization.region_code,
             Region.name.label("region"),
             Case.state,
         )
         .join(Case, Case.id == TrainingBase.case_id)
         .join(Organization, Organization.id == TrainingBase.organization_id)
-        .join(Region, Region.code == Organization.region_code)
-        .where(Case.state.in_(SHOWN))
     )
+
+
+def found(query: Select[*tuple[Any, ...]], search: str) -> Select[*tuple[Any, ...]]:
+    """Of these rows what was searched for, those in force first, by name."""
+    if search:
+        columns = (Organization.name, TrainingBase.number)
+        query = query.where(or_(*(column.icontains(search, autoescape=True) for column in columns)))
+    return query.order_by(case(_ORDER, value=Case.state, else_=9), Organization.name, TrainingBase.id)
+
+
+def listing(filters: Filters) -> Select[*tuple[Any, ...]]:
+    """The bases as rows: those in force first, by name."""
+    query = rows().join(Region, Region.code == Organization.region_code).where(Case.state.in_(SHOWN))
     if filters.region in {region.code for region in reference.regions()}:
         query = query.where(Organization.region_code == filters.region)
     rank = int(filters.level) if filters.level.isascii() and filters.level.isdigit() else None
@@ -82,10 +92,7 @@ def listing(filters: Filters) -> Select[*tuple[Any, ...]]:
         if rank in reference.level_names():
             entry = entry.where(BaseScopeEntry.level_rank == rank)
         query = query.where(entry.exists())
-    if filters.search:
-        columns = (Organization.name, TrainingBase.number)
-        query = query.where(or_(*(column.icontains(filters.search, autoescape=True) for column in columns)))
-    return query.order_by(case(_ORDER, value=Case.state, else_=9), Organization.name, TrainingBase.id)
+    return found(query, filters.search)
 
 
 def occupations_of(base_ids: list[int]) -> dict[int, list[str]]:

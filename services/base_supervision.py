@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, case, false, or_, select
+from sqlalchemy import Select, false, select
 
-from domain.base_workflow import EXPIRED, PUBLISHED, SHOWN, SUSPENDED
+from domain.base_workflow import SHOWN
 from domain.roles import REGION_ROLES, Actor, Permission
-from models import Case, Organization, Region, TrainingBase, db
-
-_ORDER = {PUBLISHED: 0, SUSPENDED: 1, EXPIRED: 2}
+from models import Case, Region, TrainingBase, db
+from services import base_directory
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,27 +35,10 @@ def find(base_id: int, *, seen_by: Actor) -> TrainingBase | None:
 def listing(actor: Actor, filters: Filters) -> Select[*tuple[Any, ...]]:
     """The bases as rows: those in force first, by name."""
     ids = visible_to(actor).with_only_columns(TrainingBase.id)
-    query: Select[*tuple[Any, ...]] = (
-        select(
-            TrainingBase.id,
-            TrainingBase.number,
-            TrainingBase.level,
-            TrainingBase.valid_until,
-            Organization.name,
-            Region.name.label("region"),
-            Case.state,
-        )
-        .join(Case, Case.id == TrainingBase.case_id)
-        .join(Organization, Organization.id == TrainingBase.organization_id)
-        .join(Region, Region.code == TrainingBase.region_code)
-        .where(TrainingBase.id.in_(ids))
-    )
+    query = base_directory.rows().join(Region, Region.code == TrainingBase.region_code).where(TrainingBase.id.in_(ids))
     if filters.state in SHOWN:
         query = query.where(Case.state == filters.state)
-    if filters.search:
-        columns = (Organization.name, TrainingBase.number)
-        query = query.where(or_(*(column.icontains(filters.search, autoescape=True) for column in columns)))
-    return query.order_by(case(_ORDER, value=Case.state, else_=9), Organization.name, TrainingBase.id)
+    return base_directory.found(query, filters.search)
 
 
 def supervises(base: TrainingBase, actor: Actor) -> bool:

@@ -2,12 +2,15 @@
 
 from typing import Any
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, insert, select, true, update
+from sqlalchemy.orm import joinedload
 
 from domain.errors import RuleError
 from domain.roles import Actor
 from models import ImportBatch, ImportRow, Job, StoredFile, db
 from services import clock, files
+
+_LATEST = 10
 
 
 def find(batch_id: int, kind: str, *, seen_by: Actor) -> ImportBatch | None:
@@ -21,10 +24,15 @@ def find(batch_id: int, kind: str, *, seen_by: Actor) -> ImportBatch | None:
     )
 
 
-def latest(kind: str, *, seen_by: Actor, limit: int = 10) -> list[ImportBatch]:
-    """The newest batches of this actor's organisation."""
-    query = select(ImportBatch).where(ImportBatch.kind == kind, ImportBatch.organization_id == seen_by.organization_id)
-    return list(db.session.scalars(query.order_by(ImportBatch.id.desc()).limit(limit)))
+def latest(kind: str, *, seen_by: Actor, report_id: int | None = None) -> list[ImportBatch]:
+    """The newest batches of this actor's organisation; of one report's results where there are several reports."""
+    query = (
+        select(ImportBatch)
+        .where(ImportBatch.kind == kind, ImportBatch.organization_id == seen_by.organization_id)
+        .where(ImportBatch.report_id == report_id if report_id is not None else true())
+        .options(joinedload(ImportBatch.file))
+    )
+    return list(db.session.scalars(query.order_by(ImportBatch.id.desc()).limit(_LATEST)))
 
 
 def open_batch(kind: str, data: bytes, name: str, *, actor: Actor, report_id: int | None = None) -> ImportBatch:

@@ -7,24 +7,16 @@ from domain.result_standing import StatusKind
 from domain.roles import Permission
 from forms.results import ConfirmForm
 from forms.status_lists import StatusListForm
-from models import ImportBatch, StoredFile, db
-from services import files, import_batches, status_lists
-from services.sheet_writing import XLSX
+from models import ImportBatch
+from services import import_batches, status_lists
 from services.spreadsheet_gate import DEFAULT_LIMITS
 from services.transaction import transaction
 from views.access import current_actor, requires
-from views.downloads import download
 from views.htmx import render_page_or_part
+from views.import_pages import batch_context, marked_file, may_remove
 from views.lists import page_of_rows
 
 bp = Blueprint("status_lists", __name__, url_prefix="/bureau/status-lists")
-
-OUTCOMES = (
-    ("reject", "有误", "danger"),
-    ("new", "新增", "success"),
-    ("changed", "更新", "info"),
-    ("same", "无变化", "neutral"),
-)
 
 
 @bp.get("")
@@ -78,20 +70,13 @@ def show(batch_id: int):
 
 
 def _batch_page(batch: ImportBatch, form: ConfirmForm, status: int = 200):
-    counts = batch.counts
-    outcome = request.args.get("outcome", "reject" if counts.get("reject") else "")
-    outcome = outcome if outcome in {key for key, _, _ in OUTCOMES} else ""
     return render_page_or_part(
         "bureau/status_lists/show.html",
         "bureau/status_lists/_batch.html",
         status,
-        batch=batch,
-        kind=StatusKind(counts["status_kind"]).label if counts else "",
-        page=page_of_rows(import_batches.rows(batch, outcome), per_page=100) if counts else None,
-        outcome=outcome,
-        outcomes=OUTCOMES,
-        to_write=counts.get("new", 0) + counts.get("changed", 0),
-        may_remove=bool(counts.get("missing")) and not counts.get("reject"),
+        **batch_context(batch),
+        kind=StatusKind(batch.counts["status_kind"]).label if batch.counts else "",
+        may_remove=may_remove(batch),
         form=form,
     )
 
@@ -111,8 +96,4 @@ def confirm(batch_id: int):
 @bp.get("/<int:batch_id>/marked.xlsx")
 @requires(Permission.STATUS_LIST_WRITE)
 def marked(batch_id: int):
-    batch = _batch_or_404(batch_id)
-    stored = db.session.get(StoredFile, batch.annotated_file_id) if batch.annotated_file_id else None
-    if stored is None:
-        abort(404)
-    return download(files.read(stored), stored.original_name, XLSX)
+    return marked_file(_batch_or_404(batch_id))

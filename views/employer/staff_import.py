@@ -1,28 +1,21 @@
 """Importing the staff list: upload, look at what would happen, confirm, see what happened."""
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, url_for
 
 from domain.errors import RuleError
 from domain.roles import Permission
 from forms.staff import StaffFileForm
-from models import ImportBatch, StoredFile, db
-from services import files, import_batches, sheet_writing, staff_jobs
+from models import ImportBatch
+from services import import_batches, sheet_writing, staff_jobs
 from services.sheet_writing import XLSX
 from services.spreadsheet_gate import DEFAULT_LIMITS
 from services.transaction import transaction
 from views.access import current_actor, requires
 from views.downloads import download
 from views.htmx import render_page_or_part
-from views.lists import page_of_rows
+from views.import_pages import batch_context, marked_file
 
 bp = Blueprint("staff_import", __name__, url_prefix="/staff/import")
-
-OUTCOMES = (
-    ("reject", "有误", "danger"),
-    ("new", "新增", "success"),
-    ("changed", "更新", "info"),
-    ("same", "无变化", "neutral"),
-)
 
 
 @bp.get("")
@@ -69,17 +62,8 @@ def _batch_or_404(batch_id: int) -> ImportBatch:
 @requires(Permission.STAFF_WRITE)
 def show(batch_id: int):
     batch = _batch_or_404(batch_id)
-    outcome = request.args.get("outcome", "reject" if batch.counts.get("reject") else "")
-    outcome = outcome if outcome in {key for key, _, _ in OUTCOMES} else ""
     return render_page_or_part(
-        "employer/staff_import/show.html",
-        "employer/staff_import/_batch.html",
-        batch=batch,
-        job=batch.job,
-        page=page_of_rows(import_batches.rows(batch, outcome), per_page=100) if batch.counts else None,
-        outcome=outcome,
-        outcomes=OUTCOMES,
-        to_write=batch.counts.get("new", 0) + batch.counts.get("changed", 0),
+        "employer/staff_import/show.html", "employer/staff_import/_batch.html", **batch_context(batch)
     )
 
 
@@ -95,8 +79,4 @@ def confirm(batch_id: int):
 @bp.get("/<int:batch_id>/marked.xlsx")
 @requires(Permission.STAFF_WRITE)
 def marked(batch_id: int):
-    batch = _batch_or_404(batch_id)
-    stored = db.session.get(StoredFile, batch.annotated_file_id) if batch.annotated_file_id else None
-    if stored is None:
-        abort(404)
-    return download(files.read(stored), stored.original_name, XLSX)
+    return marked_file(_batch_or_404(batch_id))

@@ -1,29 +1,22 @@
 """Importing a results list: upload, look at what would happen, confirm, see what happened."""
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, url_for
 
 from domain.errors import RuleError
 from domain.roles import Permission
 from forms.results import ConfirmForm, ResultFileForm
-from models import ImportBatch, ResultReport, StoredFile, db
-from services import files, import_batches, result_content, result_jobs, sheet_writing
+from models import ImportBatch, ResultReport
+from services import import_batches, result_content, result_jobs, sheet_writing
 from services.sheet_writing import XLSX
 from services.spreadsheet_gate import DEFAULT_LIMITS
 from services.transaction import transaction
 from views.access import current_actor, requires
 from views.downloads import download
 from views.htmx import render_page_or_part
-from views.lists import page_of_rows
+from views.import_pages import batch_context, marked_file, may_remove
 from views.organizer.results import editable_or_away, report_or_404
 
 bp = Blueprint("results_import", __name__, url_prefix="/results/<int:report_id>/import")
-
-OUTCOMES = (
-    ("reject", "有误", "danger"),
-    ("new", "新增", "success"),
-    ("changed", "更新", "info"),
-    ("same", "无变化", "neutral"),
-)
 
 
 @bp.get("")
@@ -39,9 +32,7 @@ def _upload_page(report: ResultReport, form: ResultFileForm, status: int = 200):
         case=report.case,
         form=form,
         limits=DEFAULT_LIMITS.text,
-        batches=[
-            batch for batch in import_batches.latest("results", seen_by=current_actor()) if batch.report_id == report.id
-        ],
+        batches=import_batches.latest("results", seen_by=current_actor(), report_id=report.id),
         known=sum(result_content.counts(report).values()),
     ), status
 
@@ -82,22 +73,14 @@ def show(report_id: int, batch_id: int):
 
 
 def _batch_page(report: ResultReport, batch: ImportBatch, form: ConfirmForm, status: int = 200):
-    counts = batch.counts
-    outcome = request.args.get("outcome", "reject" if counts.get("reject") else "")
-    outcome = outcome if outcome in {key for key, _, _ in OUTCOMES} else ""
     return render_page_or_part(
         "organizer/results/batch.html",
         "organizer/results/_batch.html",
         status,
         report=report,
         case=report.case,
-        batch=batch,
-        job=batch.job,
-        page=page_of_rows(import_batches.rows(batch, outcome), per_page=100) if counts else None,
-        outcome=outcome,
-        outcomes=OUTCOMES,
-        to_write=counts.get("new", 0) + counts.get("changed", 0),
-        may_remove=bool(counts.get("missing")) and not counts.get("reject"),
+        **batch_context(batch),
+        may_remove=may_remove(batch),
         form=form,
     )
 
@@ -118,8 +101,4 @@ def confirm(report_id: int, batch_id: int):
 @bp.get("/<int:batch_id>/marked.xlsx")
 @requires(Permission.RESULT_WRITE)
 def marked(report_id: int, batch_id: int):
-    batch = _batch_or_404(report_or_404(report_id), batch_id)
-    stored = db.session.get(StoredFile, batch.annotated_file_id) if batch.annotated_file_id else None
-    if stored is None:
-        abort(404)
-    return download(files.read(stored), stored.original_name, XLSX)
+    return marked_file(_batch_or_404(report_or_404(report_id), batch_id))
