@@ -7,6 +7,7 @@ from itertools import islice
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, not_, or_, select, union_all
 from sqlalchemy.orm import aliased
 
+from domain.book_checks import Problem
 from models import (
     ActivityFiling,
     Case,
@@ -20,18 +21,6 @@ from models import (
 )
 
 Entry = CreditEntry
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One row that cannot be, under the name of the check that found it."""
-
-    check: str
-    where: str
-    found: str
-
-    def __str__(self) -> str:
-        return f"{self.check}: {self.where}: {self.found}"
 
 
 @dataclass(frozen=True)

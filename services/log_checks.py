@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
+from domain.book_checks import Problem
 from domain.merkle import Tree, leaf_hash, root_of
 from domain.proof_facts import ProofFacts
 from domain.public_log import BadNote, Book, LeafKind, day_leaf, note_hash
@@ -32,18 +33,6 @@ from services.log_books import Day
 _PLACED_WITHIN = timedelta(days=2)
 _ONE_ACT = timedelta(minutes=1)
 _STREAMED = {"stream_results": True, "yield_per": 1000}
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Something that cannot be, at the first place where it shows."""
-
-    check: str
-    where: str
-    found: str
-
-    def __str__(self) -> str:
-        return f"{self.check}: {self.where}: {self.found}"
 
 
 @dataclass(frozen=True, kw_only=True)

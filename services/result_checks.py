@@ -5,10 +5,10 @@ from fractions import Fraction
 
 from sqlalchemy import func, select
 
+from domain.book_checks import Problem
 from domain.contests import credits_of, rank_limits
 from models import Case, CaseStep, CreditEntry, PolicyVersion, ResultReport, ResultRow, db
 from services import ledger_checks, policies, registry, result_content
-from services.ledger_checks import Problem
 
 # Each of these names the content as it was: what the organiser answers for, and what the bureau decided on. What a
 # correction made of it came later and stands for itself.

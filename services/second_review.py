@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import exists, func, select, update
 
 from domain import lottery
+from domain.book_checks import Problem
 from domain.lottery import Ticket
 from domain.periods import start_of_china_day
 from domain.result_risk import Level
@@ -18,7 +19,6 @@ from domain.workflows import CaseKind
 from models import Account, Case, CaseStep, LotteryDay, LotteryDraw, Membership, ResultReport, db
 from services import cases, clock, crypto, jobs, ledger_checks, policies, result_posting, result_risk, results
 from services.insert_or import insert_or
-from services.ledger_checks import Problem
 from services.transaction import transaction
 
 _SEED = "lottery_day.seed"
