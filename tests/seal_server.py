@@ -135,7 +135,8 @@ class SealServer:
         return self.message(digest, **changes) if asked["form"] == "cms" else self.seal(digest, **changes)
 
     def seal(self, digest: bytes, *, signer: Key | None = None, at: datetime | None = None, days: int = 300,
-             listed: Key | None = None, by_digest: bool = False, version: int = 4) -> bytes:  # fmt: skip
+             listed: Key | None = None, by_digest: bool = False, version: int = 4,
+             picture: bytes = b"\x89PNG") -> bytes:  # fmt: skip
         """SES_Signature over the digest."""
         signer, now = signer or self.holder, (at or clock.machine_now()).replace(microsecond=0)
         held = (listed or signer).certificate.dump()
@@ -151,7 +152,7 @@ class SealServer:
                     "create_date": now - timedelta(days=1), "valid_start": now - timedelta(days=1),
                     "valid_end": now + timedelta(days=days),
                 },
-                "picture": {"type": "PNG", "data": b"\x89PNG", "width": 40, "height": 40},
+                "picture": {"type": "PNG", "data": picture, "width": 40, "height": 40},
             }
         )  # fmt: skip
         seal = {

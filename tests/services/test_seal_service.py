@@ -183,12 +183,12 @@ WRONG: dict[str, Answer] = {
     "garbage": lambda server, asked: "<html>网关</html>".encode(),
     "nothing": lambda server, asked: b"",
     "something behind it": lambda server, asked: server.value(asked) + b"\0",
-    "too much": lambda server, asked: b"0" * (9 * 1024),
 }
 WRONG_SEALS: dict[str, Answer] = {
     "for somebody else": lambda server, asked: server.value(asked, listed=Key("某人")),
     "its days are over": lambda server, asked: server.value(asked, days=-2),
     "from the future": lambda server, asked: server.value(asked, at=datetime.now(UTC) + timedelta(days=1)),
+    "more than there is room for": lambda server, asked: server.value(asked, picture=bytes(9 * 1024)),
     "of an older standard": lambda server, asked: server.value(asked, version=1),
 }
 
