@@ -15,8 +15,8 @@ from tests.views.world import Site
 from views.access import ANYONE
 
 _MOST_BYTES = 100_000
-# What closing a base does to its classes is worked out class by class.
-_ONE_BY_ONE = {"/base/measures/close"}
+# What closing a base does to its classes is worked out class by class; what a person has to answer, list by list.
+_ONE_BY_ONE = {"/base/measures/close", "/me/results"}
 
 
 @dataclass(frozen=True)
