@@ -154,7 +154,7 @@ def chromium() -> Iterator[Draw]:
 
 def offline(facts: ProofFacts) -> str:
     """An address as long as a real one; what it costs to sign is a hundredth of a millisecond."""
-    return f"{facts.verify_page}/offline#{proof_token.written(proof_token.body(facts, b'key1'), bytes(64))}"
+    return f"{facts.verify_page}/o#{proof_token.written(proof_token.body(facts, b'key1'), bytes(64))}"
 
 
 def installed(draw: Draw) -> bool:

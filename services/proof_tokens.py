@@ -44,6 +44,8 @@ from services.transaction import transaction
 
 _HALF = proof_token.SIGNATURE_BYTES // 2
 _ALLOWED_MODE = 0o600
+# Of a key's digest, as the table knows it; a line holds the first two.
+_NAME_BYTES = 4
 _one_publishes = threading.Lock()
 
 
@@ -65,7 +67,7 @@ class _Key:
 
     @property
     def key_id(self) -> bytes:
-        return hashlib.sha256(self.spki).digest()[: proof_token.KEY_ID_BYTES]
+        return hashlib.sha256(self.spki).digest()[:_NAME_BYTES]
 
 
 def address(facts: ProofFacts) -> str:
@@ -77,7 +79,7 @@ def address(facts: ProofFacts) -> str:
     _publish(key)
     body = proof_token.body(facts, key.key_id)
     pair = decode_dss_signature(key.private.sign(body, ECDSA(hashes.SHA256(), deterministic_signing=True)))
-    return f"{facts.verify_page}/offline#{proof_token.written(body, b''.join(n.to_bytes(_HALF, 'big') for n in pair))}"
+    return f"{facts.verify_page}/o#{proof_token.written(body, b''.join(n.to_bytes(_HALF, 'big') for n in pair))}"
 
 
 def published() -> list[PublicKey]:
@@ -93,14 +95,21 @@ def check(line: str, keys: list[PublicKey]) -> Token | None:
     try:
         body, signature = proof_token.split(line)
         token = proof_token.read(body)
-        (spki,) = (key.spki for key in keys if key.key_id == token.key_id.hex())
-        public = load_der_public_key(base64.b64decode(spki))
-        assert isinstance(public, EllipticCurvePublicKey)  # noqa: S101 - no other is ever published
-        numbers = (int.from_bytes(signature[:_HALF], "big"), int.from_bytes(signature[_HALF:], "big"))
-        public.verify(encode_dss_signature(*numbers), body, ECDSA(hashes.SHA256()))
-    except (ValueError, InvalidSignature):
+    except ValueError:
         return None
-    return token
+    named = [key for key in keys if key.key_id.startswith(token.key_id.hex())]
+    return token if any(_signed(body, signature, key) for key in named) else None
+
+
+def _signed(body: bytes, signature: bytes, key: PublicKey) -> bool:
+    public = load_der_public_key(base64.b64decode(key.spki))
+    assert isinstance(public, EllipticCurvePublicKey)  # noqa: S101 - no other is ever published
+    numbers = (int.from_bytes(signature[:_HALF], "big"), int.from_bytes(signature[_HALF:], "big"))
+    try:
+        public.verify(encode_dss_signature(*numbers), body, ECDSA(hashes.SHA256()))
+    except InvalidSignature:
+        return False
+    return True
 
 
 def _publish(key: _Key) -> None:

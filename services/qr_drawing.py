@@ -18,7 +18,7 @@ _QUIET = 4
 def matrix(address: str) -> tuple[bytearray, ...]:
     """The rows of a code, 1 for a dark module. Level M, and a fixed mask: trying all eight takes four times as long.
 
-    Of an address with a part behind #, that part is base 32 and packed as such, in five and a half bits a character;
+    Of an address with a part behind #, that part is decimal digits and packed as such, in ten bits for three of them;
     its code has level L: it carries a signature, and is not what a paper depends on.
     """
     page, mark, line = address.partition("#")
@@ -26,7 +26,7 @@ def matrix(address: str) -> tuple[bytearray, ...]:
         code = segno.make(address, error="m", boost_error=False, micro=False, mask=2)
     else:
         # Typed as one text, though it takes several (segno.encoder.prepare_data).
-        parts: Any = [(f"{page}{mark}", segno.consts.MODE_BYTE), (line, segno.consts.MODE_ALPHANUMERIC)]
+        parts: Any = [(f"{page}{mark}", segno.consts.MODE_BYTE), (line, segno.consts.MODE_NUMERIC)]
         code = segno.make(parts, error="l", boost_error=False, micro=False, mask=2)
     rows: tuple[bytearray, ...] = code.matrix
     return rows

@@ -57,6 +57,16 @@ PACKAGES = (
         licence="Apache-2.0",
         files={"dist/jsQR.js": "static/vendor/jsqr-1.4.0.js"},
     ),
+    Package(
+        name="zxing-wasm",
+        version="3.1.4",
+        # Its own lines are under MIT, the library compiled into it (zxing-cpp) under Apache-2.0.
+        licence="MIT, Apache-2.0",
+        files={
+            "dist/iife/reader/index.js": "static/vendor/zxing-wasm-3.1.4.js",
+            "dist/reader/zxing_reader.wasm": "static/vendor/zxing-wasm-3.1.4.wasm",
+        },
+    ),
     Package(name="bootstrap-icons", version="1.13.2", licence="MIT", files={}),
     Package(
         name="axe-core",

@@ -16,7 +16,7 @@ from services.pades import PadesSealer
 from tests import proof_samples
 from tests.services.test_signing import poppler_says, with_an_update
 
-OFFLINE = "https://jx.example.gov.cn/verify/offline#" + "AFQWEY3E6MORG7QLXMXJCFOUTD4ZSKZW" * 14
+OFFLINE = "https://jx.example.gov.cn/verify/o#" + "33010337888144638097879580012238" * 12
 SAMPLES: dict[str, Callable[[], ProofFacts]] = {
     "annual": proof_samples.failing_year,
     "transcript": proof_samples.transcript,

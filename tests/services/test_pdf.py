@@ -209,7 +209,7 @@ def test_the_qr_code_holds_the_address_of_the_verification(tmp_path: Path) -> No
 def test_the_second_code_holds_its_line(tmp_path: Path) -> None:
     facts = proof_samples.failing_year()
     line = proof_token.written(proof_token.body(replace(facts, conclusion="未" * 200), b"abcd"), bytes(64))
-    offline = f"{facts.verify_page}/offline#{line}"
+    offline = f"{facts.verify_page}/o#{line}"
     assert codes_on(pdf.render_proof(facts, offline=offline), tmp_path) == {facts.verify_url, offline}
 
 
