@@ -1,7 +1,7 @@
 """How many photos of a paper each reader of QR codes gets the second code from, beside jsQR as the page first had it.
 
-Photos are made: the page at so many dots an inch, turned, askew, creased, blurred, noisy, in bad light, saved as JPEG of
-quality 40. Every reader gets the same pixels in the same Chromium. A photo counts when the text is the one printed. The
+Photos are made: the page at so many dots an inch, turned, askew, creased, blurred, noisy, in bad light, saved as JPEG
+of quality 40. Every reader gets the same pixels in the same Chromium. A photo counts when the text is the one printed. The
 site's own reader is the worker of the page; `--packages` names a folder where `npm install` put others to compare:
 @zxing/library, @nuintun/qrcode, @undecaf/zbar-wasm, qr.
 
@@ -11,20 +11,29 @@ site's own reader is the worker of the page; `--packages` names a folder where `
 import argparse
 import base64
 import io
-import json
 import random
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from itertools import product
 from pathlib import Path
 
+import zxingcpp
 from PIL import Image, ImageChops, ImageFilter
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, Route, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from app import create_app  # noqa: E402 - the program is run from its folder, not installed
+from models import db  # noqa: E402
+from services import pdf, proof_tokens  # noqa: E402
+from tests import database, proof_samples  # noqa: E402
+
 _FINE = 400
 _QUALITY = 40
 _MM = 25.4
@@ -68,7 +77,7 @@ CONDITIONS = {
 
 def photo(page: Image.Image, dpi: int, spoil: Spoil, seed: int) -> bytes:
     """The page as somebody photographs it, `dpi` dots to an inch of paper."""
-    chance = random.Random(seed)  # noqa: S311 - photos, not secrets
+    chance = random.Random(seed)
     fine = page.filter(ImageFilter.GaussianBlur(_FINE / dpi * 0.35 + spoil.blur / _MM * _FINE))
     fine = _creased(fine, spoil.crease / _MM * _FINE, chance)
     size = (round(page.width * dpi / _FINE), round(page.height * dpi / _FINE))
@@ -147,12 +156,137 @@ def _lit(picture: Image.Image, spoil: Spoil, chance: random.Random) -> Image.Ima
             picture, shade.point([dark + value * (255 - dark) // 255 for value in range(256)])
         )
     if spoil.noise:
-        grain = Image.frombytes(
-            "L", (512, 512), bytes(min(255, max(0, round(chance.gauss(128, spoil.noise)))) for _ in range(512 * 512))
-        )
+        levels = (min(255, max(0, round(chance.gauss(128, spoil.noise)))) for _ in range(512 * 512))
+        grain = Image.frombytes("L", (512, 512), bytes(levels))
         tiled = Image.new("L", picture.size)
         for left in range(0, picture.width, 512):
             for top in range(0, picture.height, 512):
                 tiled.paste(grain.rotate(90 * chance.randrange(4)), (left, top))
         picture = ImageChops.add(picture, tiled, 1, -128)
     return picture
+
+
+# --- Readers ---------------------------------------------------------------------
+
+_PAGE = """<!doctype html><meta charset="utf-8"><title>readers</title>
+<script src="/static/vendor/jsqr-1.4.0.js"></script>
+<script src="/static/vendor/zxing-wasm-3.1.4.js"></script>
+<script src="/static/js/codes.js?plain" data-worker="/static/js/code-reader.js?plain" data-script="/none.js"
+  data-wasm="/none" data-fallback="/static/vendor/jsqr-1.4.0.js"></script>
+<script>globalThis.plain = codes;</script>
+<script src="/static/js/codes.js" data-worker="/static/js/code-reader.js"
+  data-script="/static/vendor/zxing-wasm-3.1.4.js" data-wasm="/static/vendor/zxing-wasm-3.1.4.wasm"
+  data-fallback="/static/vendor/jsqr-1.4.0.js"></script>
+"""
+_OTHERS = {
+    "@zxing/library": '<script src="/packages/@zxing/library/umd/index.min.js"></script>',
+    "@nuintun/qrcode": '<script type="module">import * as it from "/packages/@nuintun/qrcode/esm/index.js";'
+    "globalThis.nuintun = it;</script>",
+    "@undecaf/zbar-wasm": '<script type="module">import * as it from "/packages/@undecaf/zbar-wasm/dist/main.mjs";'
+    "globalThis.zbar = it;</script>",
+    "qr": '<script type="module">import it from "/packages/qr/decode.js"; globalThis.decodeQR = it;</script>',
+}
+_OURS = ("jsQR as it was", "zxing-wasm", "the page", "the page without wasm")
+_TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm", ".html": "text/html"}
+_HOST = "http://readers.test"
+
+
+def serve(page: Page, packages: Path | None) -> list[str]:
+    """Open a page that has all readers; their names."""
+    others = [name for name in _OTHERS if packages and (packages / "node_modules" / name).exists()]
+
+    def answer(route: Route) -> None:
+        path = route.request.url.removeprefix(_HOST).partition("?")[0]
+        if path == "/":
+            body = (
+                _PAGE + "".join(_OTHERS[name] for name in others) + '<script src="/bench/offline_readers.js"></script>'
+            )
+            return route.fulfill(body=body, content_type="text/html; charset=utf-8")
+        file = ROOT / path[1:]
+        if path.startswith("/packages/") and packages:
+            file = packages / "node_modules" / path.removeprefix("/packages/")
+        if not file.is_file():
+            return route.fulfill(status=404)
+        return route.fulfill(body=file.read_bytes(), content_type=_TYPES.get(file.suffix, "text/plain"))
+
+    page.route(f"{_HOST}/**", answer)
+    page.goto(f"{_HOST}/", wait_until="load")
+    return [*_OURS, *others]
+
+
+@dataclass
+class Score:
+    """How a reader did: photos read by resolution and by what was wrong with them, and milliseconds a photo."""
+
+    by_dpi: dict[int, list[bool]] = field(default_factory=lambda: defaultdict(list))
+    by_condition: dict[str, list[bool]] = field(default_factory=lambda: defaultdict(list))
+    times: list[float] = field(default_factory=list)
+
+    @property
+    def read(self) -> int:
+        return sum(map(sum, self.by_dpi.values()))
+
+    def line(self, name: str, control: int) -> str:
+        shares = "  ".join(f"{dpi}: {sum(got):3}/{len(got)}" for dpi, got in self.by_dpi.items())
+        ratio = f"{self.read / control:6.1f}" if control else "     -"
+        worst = ", ".join(f"{what} {sum(got)}/{len(got)}" for what, got in self.by_condition.items() if not all(got))
+        return (
+            f"{name:24} {shares}  all {self.read:3}/{len(self.times)}  ratio {ratio}  "
+            f"{statistics.median(self.times):5.0f} ms, at most {max(self.times):5.0f}   {worst}"
+        )
+
+
+def paper(given: Path | None, folder: Path) -> tuple[Image.Image, str]:
+    """The page at 400 dpi, and what its second code holds: of a file, or of a sample printed now."""
+    if given is None:
+        given = folder / "paper.pdf"
+        settings = {"WUXUE_ENV": "test", "WUXUE_DATABASE_URL": f"sqlite:///{folder}/bench.db"}
+        facts = replace(
+            proof_samples.failing_year(),
+            verify_page="https://wuxue.jinhua.gov.cn/verify",
+            verify_url=f"https://wuxue.jinhua.gov.cn/v/{proof_samples.CODE}",
+        )
+        with create_app({**database.KEYS, **settings, "WUXUE_INSTANCE": str(folder)}).app_context():
+            db.create_all()
+            given.write_bytes(pdf.render_proof(facts, offline=proof_tokens.address(facts)))
+    command = ["pdftoppm", "-r", str(_FINE), "-gray", "-l", "1", "-singlefile", str(given), str(folder / "page")]
+    subprocess.run(command, check=True)
+    with Image.open(folder / "page.pgm") as picture:
+        page = picture.convert("L")
+    found = [code.text for code in zxingcpp.read_barcodes(page) if "#" in code.text]
+    if len(found) != 1:
+        raise SystemExit(f"{given} has no second code that can be read")
+    return page, found[0]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--dpi", type=int, nargs="+", default=[100, 150, 200, 300])
+    parser.add_argument("--paper", type=Path, help="a PDF to photograph in place of a sample")
+    parser.add_argument("--packages", type=Path, help="a folder with node_modules of others to compare")
+    parser.add_argument("--readers", nargs="+", help="only these")
+    asked = parser.parse_args()
+    scores: dict[str, Score] = defaultdict(Score)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        page, wanted = paper(asked.paper, Path(folder))
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--headless=new", "--disable-gpu"]
+        )
+        tab = browser.new_page()
+        names = [name for name in serve(tab, asked.packages) if not asked.readers or name in asked.readers]
+        for dpi, (what, spoil), seed in product(asked.dpi, CONDITIONS.items(), range(asked.rounds)):
+            taken = base64.b64encode(photo(page, dpi, spoil, seed)).decode()
+            for name in names:
+                texts, took = tab.evaluate("([name, photo]) => one(name, photo)", [name, taken])
+                scores[name].by_dpi[dpi].append(wanted in texts)
+                scores[name].by_condition[what].append(wanted in texts)
+                scores[name].times.append(took)
+        browser.close()
+    control = scores[_OURS[0]].read if _OURS[0] in scores else 0
+    for name in names:
+        print(scores[name].line(name, control), flush=True)
+
+
+if __name__ == "__main__":
+    main()

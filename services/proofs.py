@@ -87,8 +87,8 @@ def paper(proof: Proof) -> bytes:
 
 def verify(typed: str) -> Verification | None:
     """What a code says, or None: a code never issued and a string that is none get the same answer (P-33)."""
-    code = normalise(typed)
-    found = db.session.get(ProofCode, code) if code else None
+    # What can be no code is looked for as well: the answer takes the same steps for both.
+    found = db.session.get(ProofCode, normalise(typed) or "")
     if found is None:
         return None
     proof = find(found.proof_id, technician_id=found.technician_id)

@@ -68,14 +68,14 @@ PURPOSES = {
 
 
 class TooMany(RuleError):
-    """Too many attempts: the next one is taken from `retry_at` (aware UTC) on."""
+    """Too many attempts: the next one is taken from `retry_at` (aware UTC) on, in so many `seconds`."""
 
     code = "too_many"
 
     def __init__(self, retry_at: datetime, now: datetime) -> None:
         self.retry_at = retry_at
-        seconds = max(1, int((retry_at - now).total_seconds()) + 1)
-        when = f"{seconds} 秒后" if seconds <= 60 else f"{retry_at.astimezone(CHINA) + timedelta(minutes=1):%H:%M} 以后"
+        self.seconds = max(1, int((retry_at - now).total_seconds()) + 1)
+        when = f"{self.seconds} 秒后" if self.seconds <= 60 else f"{retry_at.astimezone(CHINA) + timedelta(minutes=1):%H:%M} 以后"
         super().__init__(f"尝试次数过多，为保护账号安全，请在 {when}再试")
 
 

@@ -3,7 +3,7 @@
 // WebAssembly, jsQR elsewhere. Started by static/js/codes.js.
 "use strict";
 (() => {
-  const MARGIN = 0.2, SMALL = 900, LARGE = 1600; // of a code's side; pixels
+  const MARGIN = 0.2, SMALL = 400, LARGE = 1600; // of a code's side; pixels
   let newest = 0, engine = null;
 
   // --- Pictures: { width, height, grey } ------------------------------------------------------------------------------
@@ -93,7 +93,7 @@
     }
     yield [sharp(picture, 2, 1.5), {}];
     yield [soft(picture, 1), {}];
-    if (Math.min(picture.width, picture.height) > SMALL) yield [half(picture), { tryDenoise: true }];
+    if (Math.min(picture.width, picture.height) > LARGE / 2) yield [half(picture), { tryDenoise: true }];
     const { width, height } = picture;
     for (const [x, y] of [[0.25, 0.25], [0, 0.4], [0.4, 0.4], [0, 0], [0.4, 0]]) {
       const part = cut(picture, width * x, height * y, width * 0.6, height * 0.6, 2);
@@ -102,17 +102,15 @@
     }
     yield [picture, { binarizer: "GlobalHistogram", tryInvert: true }];
   }
-  // It sees one code in a picture, and tells apart what is two points wide: parts of it, by and by larger.
+  // It finds a code only where little else is in the picture: squares of it, half over each other, the lower ones first.
   function* withJsqr(picture) {
-    const { width, height } = picture;
-    yield [cut(picture, 0, 0, width, height, Math.min(1, LARGE / Math.max(width, height)))];
-    for (const size of [0.6, 0.4, 0.3]) {
-      const steps = Math.ceil((1 - size) / (size / 2)) + 1;
-      for (let row = steps - 1; row >= 0; row--) {
-        for (let column = 0; column < steps; column++) {
-          const part = (count, whole) => (whole * (1 - size) * count) / (steps - 1);
-          const scale = Math.min(2, Math.max(1, SMALL / (Math.max(width, height) * size)));
-          yield [cut(picture, part(column, width), part(row, height), width * size, height * size, scale)];
+    const { width, height } = picture, long = Math.max(width, height);
+    yield [cut(picture, 0, 0, width, height, Math.min(1, LARGE / long))];
+    for (const share of [0.35, 0.25, 0.5]) {
+      const side = long * share, scale = Math.max(1, SMALL / side);
+      for (let below = height; below > 0; below = below > side ? Math.max(side, below - side / 2) : 0) {
+        for (let right = Math.min(side, width); right; right = right < width ? Math.min(width, right + side / 2) : 0) {
+          yield [cut(picture, Math.max(0, right - side), Math.max(0, below - side), Math.min(side, width), Math.min(side, height), scale)];
         }
       }
     }

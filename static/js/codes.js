@@ -15,7 +15,7 @@ globalThis.codes = (() => {
   const started = () => {
     if (worker) return worker;
     worker = new Worker(address);
-    const done = (id, texts) => { waiting.get(id)?.(texts); waiting.delete(id); };
+    const done = (id, texts) => { waiting.get(id)(texts); waiting.delete(id); };
     worker.addEventListener("message", ({ data }) => done(data.id, data.fault ? null : data.texts));
     worker.addEventListener("error", () => { worker = null; [...waiting.keys()].forEach((id) => done(id, null)); });
     return worker;
@@ -39,7 +39,7 @@ globalThis.codes = (() => {
   const read = async (source, width, height, { budget, wanted }) => {
     const first = (texts) => texts && [...texts].sort((a, b) => b.includes(wanted) - a.includes(wanted));
     let texts = [];
-    try { texts = ((await (await detector)?.detect(source)) || []).map((code) => code.rawValue); } catch { /* what it cannot look at, the worker may */ }
+    try { texts = (await (await detector).detect(source)).map((code) => code.rawValue); } catch { /* what it cannot look at, the worker may */ }
     if (texts.some((text) => text.includes(wanted))) return first(texts);
     try {
       const found = await search(source, width, height, budget, wanted);

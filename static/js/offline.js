@@ -70,7 +70,7 @@
     if (!form || data.length <= form.head + SIGNATURE) return { outcome: "none" };
     const named = hex(data.subarray(...form.key)), candidates = Object.keys(keys).filter((name) => name.startsWith(named));
     if (!candidates.length) return { outcome: "key" };
-    if (!globalThis.crypto?.subtle) return { outcome: "browser" };
+    if (!globalThis.crypto || !crypto.subtle) return { outcome: "browser" };
     const found = await Promise.all(candidates.map((name) => signed(data, keys[name])));
     if (!found.includes(true)) return { outcome: "broken" };
     const { kind, ...facts } = factsOf(data, form);
@@ -105,7 +105,7 @@
   };
 
   const stop = () => {
-    camera?.getTracks().forEach((track) => track.stop());
+    if (camera) camera.getTracks().forEach((track) => track.stop());
     camera = null;
     Object.assign(part("video"), { srcObject: null, hidden: true });
     part("start").hidden = false;

@@ -61,7 +61,8 @@ def _ask_page(form: CodeForm, paper_form: PaperForm, status: int = 200):
 
 
 def _wait_page(too_many: throttle.TooMany, *, files: bool = False):
-    return render_template("public/verification/wait.html", retry_at=too_many.retry_at, files=files), 429
+    page = render_template("public/verification/wait.html", retry_at=too_many.retry_at, files=files)
+    return page, 429, {"Retry-After": str(too_many.seconds)}
 
 
 @bp.get("/verify")
