@@ -1,8 +1,8 @@
 """How many photos of a paper each reader of QR codes gets the second code from, beside jsQR as the page first had it.
 
 Photos are made: the page at so many dots an inch, turned, askew, creased, blurred, noisy, in bad light, saved as JPEG
-of quality 40. Every reader gets the same pixels in the same Chromium. A photo counts when the text is the one printed. The
-site's own reader is the worker of the page; `--packages` names a folder where `npm install` put others to compare:
+of quality 40. Every reader gets the same pixels in the same Chromium; a photo counts when the text is the one printed.
+The site's own reader is the worker of the page; `--packages` names a folder where `npm install` put others to compare:
 @zxing/library, @nuintun/qrcode, @undecaf/zbar-wasm, qr.
 
     python bench/offline_photos.py [--rounds 2] [--dpi 100 150 200 300] [--paper FILE.pdf] [--packages FOLDER]

@@ -74,8 +74,8 @@ class TooMany(RuleError):
 
     def __init__(self, retry_at: datetime, now: datetime) -> None:
         self.retry_at = retry_at
-        self.seconds = max(1, int((retry_at - now).total_seconds()) + 1)
-        when = f"{self.seconds} 秒后" if self.seconds <= 60 else f"{retry_at.astimezone(CHINA) + timedelta(minutes=1):%H:%M} 以后"
+        self.seconds = seconds = max(1, int((retry_at - now).total_seconds()) + 1)
+        when = f"{seconds} 秒后" if seconds <= 60 else f"{retry_at.astimezone(CHINA) + timedelta(minutes=1):%H:%M} 以后"
         super().__init__(f"尝试次数过多，为保护账号安全，请在 {when}再试")
 
 
