@@ -209,6 +209,9 @@ def missing_headers(visit: Visit) -> list[str]:
     """The headers every answer carries (ASVS 3.4) that this one does not."""
     wrong = [name for name, value in _HEADERS.items() if visit.headers.get(name) != value]
     policy = visit.headers.get("Content-Security-Policy", "")
+    if visit.url == "/verify/offline-reader.js":
+        # The thread that reads codes compiles its decoder, and is no page.
+        policy = policy.replace(" 'wasm-unsafe-eval'", "")
     if "default-src 'none'" not in policy or "unsafe" in policy:
         wrong.append("Content-Security-Policy")
     told = visit.body and not visit.headers.get("Content-Type", "").startswith("application/json")

@@ -36,6 +36,21 @@ def test_without_scripts_the_page_leads_to_the_other_check(client: FlaskClient) 
     assert "/verify/offline" in client.get("/verify").text
 
 
+def test_the_short_address_of_the_papers_is_the_same_page(client: FlaskClient) -> None:
+    short, long = (client.get(address) for address in ("/verify/o", "/verify/offline"))
+    assert short.status_code == 200
+    assert short.headers["Permissions-Policy"] == long.headers["Permissions-Policy"]
+    assert (keys_on(short.text), "<h1" in short.text) == (keys_on(long.text), True)
+
+
+def test_only_the_thread_that_reads_codes_may_compile(client: FlaskClient) -> None:
+    assert "unsafe" not in client.get("/verify/offline").headers["Content-Security-Policy"]
+    with client.get("/verify/offline-reader.js") as answer:
+        assert answer.mimetype == "text/javascript"
+        policy = answer.headers["Content-Security-Policy"]
+    assert policy == "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
+
+
 @pytest.mark.parametrize("header", ["Content-Security-Policy", "X-Content-Type-Options"])
 def test_the_worker_of_the_page_is_a_script_that_is_asked_for_anew(client: FlaskClient, header: str) -> None:
     with client.get("/verify/offline-worker.js") as answer:
