@@ -12,6 +12,8 @@ from domain.frozen_json import plain, text_of, typed
 from domain.proof_kinds import PURPOSES, ProofKind
 
 _CODE_GROUP = 4
+# What the printed number of every proof begins with.
+NUMBER_PREFIX = "JHJX"
 
 
 @dataclass(frozen=True, kw_only=True)

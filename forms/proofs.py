@@ -4,8 +4,10 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import RadioField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
+from domain.proof_facts import NUMBER_PREFIX
 from domain.proof_kinds import PURPOSES, ProofKind
 from domain.proof_sharing import PERIODS, Shown
+from domain.verification_code import LENGTH, letters_of, normalise
 from forms.form import Form
 from forms.validators import person_name
 
@@ -118,10 +120,21 @@ class CodeForm(Form):
     code = StringField(
         "核验码",
         validators=[
-            InputRequired("请输入纸质证明右下角的核验码"),
-            Length(max=64, message="核验码共 26 位，请核对后重新输入"),
+            InputRequired("请输入证明左下方、二维码下面的核验码"),
+            Length(max=300, message=f"核验码共 {LENGTH} 位，请核对后重新输入"),
         ],
     )
+
+    def validate_code(self, field: StringField) -> None:
+        # Only the shape is judged here, which everybody knows: whether there is such a code, the next page says.
+        if field.errors or normalise(field.data):
+            return
+        typed = letters_of(field.data)
+        if typed.startswith(NUMBER_PREFIX):
+            raise ValidationError("这是证明编号。请输入证明左下方、二维码下面的核验码")
+        if len(typed) != LENGTH:
+            raise ValidationError(f"核验码共 {LENGTH} 位，您输入了 {len(typed)} 位，请核对后重新输入")
+        raise ValidationError("核验码里没有字母 U，请核对后重新输入")
 
 
 class PaperForm(Form):

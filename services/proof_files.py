@@ -10,6 +10,10 @@ from services import files, proofs
 from services.proofs import Verification
 
 MOST_BYTES = 5 * 1024 * 1024
+TOO_LARGE = (
+    f"文件超过 {MOST_BYTES // 1024 // 1024} MB，不是本平台签发的证明原件。"
+    "请向持有人索取原件，或扫描证明上的二维码、输入核验码核验"
+)
 _PDF = b"%PDF-"
 
 
@@ -58,9 +62,11 @@ def verify(document: bytes) -> FileVerification | None:
     The document is searched and compared, never parsed. Raises NoPaper for what is no PDF or too large for a proof.
     """
     if not document.startswith(_PDF):
-        raise NoPaper("这不是 PDF 文件。请上传收到的 PDF 原件；纸质证明请扫描二维码或输入核验码核验")
+        raise NoPaper(
+            "这不是 PDF 文件。请上传收到的 PDF 原件；纸质证明、照片和截图请扫描上面的二维码，或输入核验码核验"
+        )
     if len(document) > MOST_BYTES:
-        raise NoPaper(f"文件超过 {MOST_BYTES // 1024 // 1024} MB，不是本平台签发的证明原件")
+        raise NoPaper(TOO_LARGE)
     code = code_in(document)
     found = proofs.verify(code) if code else None
     if found is None:

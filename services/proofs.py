@@ -10,7 +10,7 @@ from sqlalchemy import Select, Update, func, or_, select, update
 from domain import proof_sharing
 from domain.errors import RuleError
 from domain.periods import china_date
-from domain.proof_facts import ProofFacts, proof_number
+from domain.proof_facts import NUMBER_PREFIX, ProofFacts, proof_number
 from domain.proof_kinds import ProofKind
 from domain.proof_sharing import Shown
 from domain.public_log import LeafKind
@@ -21,7 +21,6 @@ from services import audit, clock, files, jobs, ledger, notices, numbers, pdf, p
 from services.proof_content import Asked, settings
 from services.transaction import release, transaction
 
-_PREFIX = "JHJX"
 JOB = "proof"
 # What may be revoked: whatever a stranger may hold as a paper.
 REVOCABLE = ("valid", "superseded")
@@ -320,7 +319,7 @@ def _numbered(facts: ProofFacts) -> ProofFacts:
     issued_year = china_date(facts.issued_at).year
     return replace(
         facts,
-        number=proof_number(_PREFIX, issued_year, numbers.next_in(f"{_PREFIX}-{issued_year}")),
+        number=proof_number(NUMBER_PREFIX, issued_year, numbers.next_in(f"{NUMBER_PREFIX}-{issued_year}")),
         code=code,
         verify_url=f"{settings().base_url}/v/{code}",
     )

@@ -26,6 +26,14 @@ def test_spaces_dashes_and_small_letters_do_not_matter(bits: bytes) -> None:
     assert normalise(" ".join(groups)) == normalise("-".join(groups)) == code
 
 
+@given(st.binary(min_size=16, max_size=16))
+def test_what_is_pasted_around_a_code_does_not_matter(bits: bytes) -> None:
+    code = encode(bits)
+    wide = code.translate({ord(character): ord(character) + 0xFEE0 for character in code})
+    for typed in (wide, f"核验码：{code}", f" https://wuxue.example/v/{code}?from=wechat", f"HTTP://X/V/{code}#top"):
+        assert normalise(typed) == code
+
+
 def test_what_people_read_wrongly_is_understood() -> None:
     code = encode(bytes(15) + b"\x01")
     assert normalise(code.replace("0", "O").replace("1", "l")) == code

@@ -154,3 +154,16 @@ def test_code_in_a_template_is_found(text: str) -> None:
 )
 def test_a_fault_in_a_piece_is_found(text: str, wrong: int) -> None:
     assert len(faults(text)) == wrong
+
+
+def test_a_piece_that_asks_for_itself_keeps_its_target_from_what_is_in_it() -> None:
+    # Otherwise a link or a button inside puts the whole next page into the piece.
+    inherited = [
+        (named(path), tag)
+        for path in FILES
+        for tag, attributes in Elements(path.read_text()).all
+        if attributes.get("hx-target") == "this"
+        and (attributes.get("hx-trigger") or "").startswith("every")
+        and attributes.get("hx-disinherit") != "hx-target hx-swap"
+    ]
+    assert inherited == []

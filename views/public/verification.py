@@ -1,10 +1,12 @@
 """Verification: anybody with a code sees the facts and the state of a paper; who has the PDF, whether it is whole."""
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from domain.identity import mask_name
 from domain.proof_facts import PurposeFacts, grouped
 from domain.public_log import Way
+from domain.verification_code import normalise
 from forms.proofs import CodeForm, PaperForm
 from models import Proof
 from services import clock, log_sealing, proof_checks, proof_files, proofs, public_log, throttle
@@ -70,7 +72,7 @@ def _wait_page(too_many: throttle.TooMany, *, files: bool = False):
 def ask():
     form = CodeForm(request.args)
     if "code" in request.args and form.validate():
-        return redirect(url_for(".show", code=form.code.data.strip()), 303)
+        return redirect(url_for(".show", code=normalise(form.code.data)), 303)
     return _ask_page(form, PaperForm(), 422 if form.errors else 200)
 
 
@@ -131,6 +133,14 @@ def _count(proof: Proof, way: Way) -> None:
     seen = viewer()
     if refusal() is None and (seen is None or seen.actor.technician_id != proof.technician_id):
         proof_checks.note(proof.technician_id, proof.id, way)
+
+
+@bp.errorhandler(413)
+def _too_large(_refusal: RequestEntityTooLarge):
+    # The body has not been read, and cannot be: what the page shows is made without it.
+    form = PaperForm(None)
+    form.file.errors = [proof_files.TOO_LARGE]
+    return _ask_page(CodeForm(None), form, 413)
 
 
 @bp.get("/v/<code>")

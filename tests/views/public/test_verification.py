@@ -226,3 +226,31 @@ def test_the_page_offers_both_ways(client):
     page = client.get("/verify").text
     assert 'enctype="multipart/form-data"' in page
     assert f"{proof_files.MOST_BYTES // 2**20} MB" in page
+
+
+@pytest.mark.parametrize("typed", ["{0} ", "核验码：{0}", "http://localhost/v/{0}?x=1"])
+def test_a_code_is_found_however_it_was_pasted(client, proof, typed):
+    answer = client.get("/verify", query_string={"code": typed.format(proof.code)})
+    assert (answer.status_code, answer.location) == (303, f"/v/{proof.code}")
+
+
+@pytest.mark.parametrize(
+    ("typed", "advice"),
+    [
+        ("3ZCY SSE0", "核验码共 26 位，您输入了 8 位"),
+        ("JHJX-2026-00000003", "这是证明编号"),
+        ("U" * 26, "没有字母 U"),
+        ("", "二维码下面的核验码"),
+    ],
+)
+def test_what_cannot_be_a_code_is_said_before_it_is_looked_for(client, typed, advice):
+    answer = client.get("/verify", query_string={"code": typed})
+    assert answer.status_code == 422
+    assert advice in answer.text
+
+
+def test_a_file_far_too_large_is_refused_on_the_same_page(client):
+    answer = bring(client, b"%PDF-1.7\n" + bytes(proof_files.MOST_BYTES + 2 * 2**20))
+    assert answer.status_code == 413
+    for words in (proof_files.TOO_LARGE, "核验码", "上传并比对"):
+        assert words in answer.text
