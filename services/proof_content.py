@@ -7,6 +7,7 @@ from typing import Any
 from flask import current_app
 
 from config import Settings
+from domain import cut_reasons
 from domain.credit_entries import from_tenths
 from domain.credit_policy import Policy as CreditPolicy
 from domain.errors import RuleError
@@ -137,7 +138,7 @@ def entries_of(counted: list[tuple[CreditEntry, EntryOutcome]], policy: CreditPo
             hours=from_tenths(entry.hours_tenths),
             credits=from_tenths(entry.credits_tenths),
             counted=outcome.counted,
-            reason="、".join([*sorted({cut.rule for cut in outcome.cuts}), *_late(entry, policy)]),
+            reason="、".join([*(cut_reasons.said(cut, policy) for cut in outcome.cuts), *_late(entry, policy)]),
         )
         for entry, outcome in counted
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from domain import proof_states
 from domain.identity import mask_id
 from domain.proof_facts import grouped
 from domain.proof_kinds import ProofKind
@@ -16,7 +17,6 @@ from services.zip_stream import Member
 
 _HEADERS = ("序号", "姓名", "证件号码", "证明编号", "核验码", "现在的状态", "文件", "说明")
 _WIDTHS = (6, 12, 22, 24, 36, 14, 44, 40)
-_STATES = {"issuing": "正在生成", "valid": "有效", "superseded": "已被替代", "revoked": "已撤销", "failed": "没有开成"}
 # What no file system takes in a name.
 _UNSAFE = str.maketrans(dict.fromkeys('\\/:*?"<>|', "_"))
 
@@ -65,6 +65,7 @@ def _lines(batch: ProofBatch) -> list[_Line]:
             Proof.number,
             Proof.code,
             Proof.state,
+            Proof.superseded_by_id,
             Proof.file_id,
         )
         .join(Technician, Technician.id == ProofBatchItem.technician_id)
@@ -93,7 +94,7 @@ def _lines(batch: ProofBatch) -> list[_Line]:
             mask_id(crypto.unseal(row.id_number_sealed, registry.ID_NUMBER)),
             row.number if told else "",
             grouped(row.code) if told else "",
-            _STATES[row.state] if told else "",
+            proof_states.LABELS[proof_states.said(row.state, row.superseded_by_id)] if told else "",
             path,
             note,
         )

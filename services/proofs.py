@@ -56,7 +56,16 @@ def find_by_number(number: str) -> Proof | None:
 def issued(number: str = "") -> Select[*tuple[Any, ...]]:
     """All proofs, newest first, as rows for a list; of those whose number holds these characters."""
     query: Select[*tuple[Any, ...]] = (
-        select(Proof.number, Proof.kind, Proof.first_year, Proof.year, Proof.state, Proof.issued_at, Technician.name)
+        select(
+            Proof.number,
+            Proof.kind,
+            Proof.first_year,
+            Proof.year,
+            Proof.state,
+            Proof.superseded_by_id,
+            Proof.issued_at,
+            Technician.name,
+        )
         .join(Technician, Technician.id == Proof.technician_id)
         .order_by(Proof.id.desc())
     )

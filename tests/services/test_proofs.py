@@ -1,5 +1,6 @@
 """Proofs: frozen facts, one paper, a state a stranger can ask for at any time."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -111,7 +112,10 @@ def test_a_reversal_is_seen_by_the_next_stranger(person: Technician, city: City)
     assert found is not None
     assert found.proof.state == "superseded"
     assert "冲销" in found.proof.state_reason
-    assert issue(person).id != proof.id
+    again = issue(person)
+    assert again.id != proof.id
+    reasons = [each["reason"] for each in json.loads(again.facts)["entries"]]
+    assert reasons.count("已冲销，不计入") == 2
 
 
 def test_later_credits_leave_a_proof_valid_and_are_told(person: Technician, city: City) -> None:

@@ -10,7 +10,7 @@ from services import proof_revocations, proofs, record_looks
 from services.transaction import transaction
 from views.access import current_actor, requires
 from views.lists import page_of_rows
-from views.technician.proofs import STATES
+from views.technician.proofs import state_of
 
 bp = Blueprint("bureau_proofs", __name__, url_prefix="/bureau/proofs")
 
@@ -27,7 +27,7 @@ def index():
         waiting=db.session.execute(proof_revocations.waiting().limit(_MOST_WAITING)).all(),
         number=number,
         title_of=proofs.title_of,
-        states=STATES,
+        state_of=state_of,
     )
 
 
@@ -55,7 +55,7 @@ def _proof_page(
         facts=ProofFacts.from_json(proof.facts),
         form=form or RevokeForm(None),
         decline_form=decline_form or DeclineForm(None),
-        states=STATES,
+        state_of=state_of,
         revocation=revocation,
         asked=asked,
         revocable=proof.state in proofs.REVOCABLE and not asked,

@@ -12,7 +12,7 @@ from services.proof_content import Asked
 from services.transaction import transaction
 from views.access import current_actor, requires
 from views.downloads import download
-from views.technician.proofs import STATES
+from views.technician.proofs import state_of
 
 bp = Blueprint("register_proofs", __name__, url_prefix="/bureau/register/<int:technician_id>/proofs")
 
@@ -37,7 +37,7 @@ def _page(person: Technician, *, form: CounterForm | None = None, rename_form: R
         rename_form=rename_form or RenameForm(None),
         proofs=found,
         titles={proof.id: proofs.title_of(proof.kind, proof.first_year, proof.year) for proof in found},
-        states=STATES,
+        state_of=state_of,
     ), status
 
 

@@ -3,8 +3,10 @@
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from domain import proof_states
 from domain.identity import mask_name
 from domain.proof_facts import PurposeFacts, grouped
+from domain.proof_sharing import Shown
 from domain.public_log import Way
 from domain.verification_code import normalise
 from forms.proofs import CodeForm, PaperForm
@@ -29,25 +31,44 @@ def _keep_nowhere(response: Response) -> Response:
     return response
 
 
+# Tone, what is said of the paper, and what of a file that nobody has changed.
 _VERDICTS = {
-    "valid": ("有效", "success", "此证明由本平台签发，目前有效。请逐项核对下列内容与纸质证明是否一致。"),
-    "superseded": ("已被替代", "danger", "此证明曾经签发，但内容已变更，请以新的证明为准。"),
-    "revoked": ("已撤销", "danger", "此证明已被撤销，不能使用。"),
-    "issuing": ("处理中", "info", "此证明正在签发，请稍后再核验。"),
+    "valid": (
+        "success",
+        "此证明由本平台签发，目前有效。请逐项核对下列内容与纸质证明是否一致。",
+        "文件由本平台签发，没有改动，目前有效。",
+    ),
+    "superseded": (
+        "warning",
+        "此证明由本平台签发，后来已重新开具。请向持有人索取新证明。",
+        "文件由本平台签发，没有改动，后来已重新开具。请向持有人索取新证明。",
+    ),
+    "changed": (
+        "danger",
+        "此证明由本平台签发，但所依据的内容后来有变更，不能再使用。请持有人重新开具。",
+        "文件由本平台签发，没有改动，但所依据的内容后来有变更，不能再使用。请持有人重新开具。",
+    ),
+    "revoked": (
+        "danger",
+        "此证明已被撤销，不能使用。",
+        "文件由本平台签发，没有改动，但此证明已被撤销，不能使用。",
+    ),
+    "issuing": ("info", "此证明正在签发，请稍后再核验。", ""),
+    # In an older database a revocation may be what is missing.
+    "unsure": (
+        "warning",
+        "平台的数据可能不是最新的，暂不能确认此证明是否仍然有效。请稍后再核验。",
+        "文件由本平台签发，没有改动；但平台的数据可能不是最新的，暂不能确认是否仍然有效。请稍后再核验。",
+    ),
 }
-_WHOLE = {
-    "valid": "文件由本平台签发，没有改动，目前有效。",
-    "superseded": "文件由本平台签发，没有改动，但内容已变更，请以新的证明为准。",
-    "revoked": "文件由本平台签发，没有改动，但此证明已被撤销，不能使用。",
-}
-# The state of a proof in an older database: a revocation may be what is missing.
-_UNSURE = ("暂不能确认", "warning", "平台的数据可能不是最新的，暂不能确认此证明是否仍然有效。请稍后再核验。")
+_LABELS = {**proof_states.LABELS, "unsure": "暂不能确认"}
+_UNSEEN = "此证明由本平台签发，目前有效；但本人没有公开内容，纸面上写的是否属实，这里核对不了。"
 _CHANGED = (
     "文件已被改动",
     "danger",
-    "文件与本平台签发的原件不一致，不能采用。请向持有人索取原件，或以下列核验页面的内容为准。",
+    "文件与本平台签发的原件不一致，不能采用。请向持有人索取原件，或以下面签发时的内容为准。",
 )
-_NOT_PRINTED = ("没有签发过这份文件", "danger", "这个核验码对应的证明没有生成过 PDF 文件，请以下列核验页面的内容为准。")
+_NOT_PRINTED = ("没有签发过这份文件", "danger", "这个核验码对应的证明没有生成过 PDF 文件，请以下面签发时的内容为准。")
 
 
 @bp.url_value_preprocessor
@@ -99,26 +120,36 @@ def check():
     if found is None:
         return render_template("public/verification/unknown_file.html", checked_at=checked_at), 404
     _count(found.verification.proof, Way.FILE)
-    state = found.verification.proof.state
-    label, tone, sentence = _verdict(state) if found.genuine else _CHANGED if found.comparison else _NOT_PRINTED
+    proof, facts = found.verification.proof, found.verification.facts
+    state = _state(proof)
+    if found.genuine:
+        label, (tone, _, sentence) = f"文件真实，{_LABELS[state]}", _VERDICTS[state]
+    else:
+        label, tone, sentence = _CHANGED if found.comparison else _NOT_PRINTED
     return render_template(
         "public/verification/file.html",
-        proof=found.verification.proof,
+        proof=proof,
+        facts=facts,
+        shown=found.verification.shown,
+        name_masked=mask_name(facts.person.name),
+        state=state,
+        state_label=_LABELS[state],
         comparison=found.comparison,
         signature=found.signature,
         genuine=found.genuine,
-        label=label if not found.genuine else f"文件真实，{label}",
+        label=label,
         tone=tone,
-        sentence=_WHOLE.get(state, sentence) if found.genuine and tone != "warning" else sentence,
-        lawful=found.verification.facts.seal.lawful,
+        sentence=sentence,
+        lawful=facts.seal.lawful,
         superseded_by=found.verification.superseded_by,
         checked_at=checked_at,
     )
 
 
-def _verdict(state: str) -> tuple[str, str, str]:
-    """What a proof in this state is worth: label, tone, sentence."""
-    return _UNSURE if state == "valid" and refusal() is not None else _VERDICTS[state]
+def _state(proof: Proof) -> str:
+    """What the proof is worth now, as a key of the verdicts."""
+    state = proof_states.said(proof.state, proof.superseded_by_id)
+    return "unsure" if state == "valid" and refusal() is not None else state
 
 
 def _hold_against(purpose: str, address: str) -> None:
@@ -159,7 +190,8 @@ def show(code: str):
     if found is None:
         return render_template("public/verification/unknown.html", checked_at=checked_at), 404
     _count(found.proof, Way.CODE)
-    label, tone, sentence = _verdict(found.proof.state)
+    state = _state(found.proof)
+    tone, sentence, _ = _VERDICTS[state]
     return render_template(
         "public/verification/show.html",
         proof=found.proof,
@@ -168,9 +200,10 @@ def show(code: str):
         use_over=isinstance(found.facts, PurposeFacts) and found.facts.valid_until < clock.today(),
         name_masked=mask_name(found.facts.person.name),
         code=grouped(found.facts.code),
-        label=label,
+        state=state,
+        label=_LABELS[state],
         tone=tone,
-        sentence=sentence,
+        sentence=_UNSEEN if state == "valid" and found.shown is Shown.NOTHING else sentence,
         later_entries=found.later_entries if found.proof.state == "valid" else 0,
         superseded_by=found.superseded_by,
         checked_at=checked_at,

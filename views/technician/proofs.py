@@ -1,9 +1,10 @@
 """A technician's official proofs: ask for one, follow it, download it."""
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from sqlalchemy import Row
 from wtforms import SelectChoice
 
-from domain import proof_sharing
+from domain import proof_sharing, proof_states
 from domain.proof_kinds import PURPOSES, ProofKind
 from domain.proof_sharing import Shown
 from domain.purposes import STRENGTHS
@@ -21,13 +22,20 @@ from views.technician.record import own_record
 
 bp = Blueprint("proofs", __name__, url_prefix="/me/proofs")
 
-STATES = {
-    "issuing": ("正在生成", "progress"),
-    "valid": ("有效", "success"),
-    "superseded": ("已被替代", "paused"),
-    "revoked": ("已撤销", "danger"),
-    "failed": ("没有开成", "danger"),
+_TONES = {
+    "issuing": "progress",
+    "valid": "success",
+    "superseded": "paused",
+    "changed": "danger",
+    "revoked": "danger",
+    "failed": "danger",
 }
+
+
+def state_of(proof: Proof | Row) -> tuple[str, str]:
+    """The word for a proof's state and its tone; of a proof, or of a row that has its state and what replaced it."""
+    state = proof_states.said(proof.state, proof.superseded_by_id)
+    return proof_states.LABELS[state], _TONES[state]
 
 
 def _years() -> list[SelectChoice]:
@@ -59,7 +67,7 @@ def _index_page(*, form: ProofForm | None = None, transcript: TranscriptForm | N
         use_form=UseForm(None),
         proofs=found,
         titles={proof.id: proofs.title(proof) for proof in found},
-        states=STATES,
+        state_of=state_of,
         waiting=any(proof.state == "issuing" for proof in found),
     )
 

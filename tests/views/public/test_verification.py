@@ -133,7 +133,7 @@ def test_what_was_taken_back_is_red_with_its_reason(app, client, proof, paper):
         ledger.reverse(entry, reason=ReversalReason.WRONG_ENTRY, remark="录入错误", actor=_other_officer())
     answer = bring(client, paper)
     assert answer.status_code == 200
-    for words in ("文件真实，已被替代", "tone-danger", "冲销"):
+    for words in ("文件真实，内容已变更", "tone-danger", "冲销"):
         assert words in answer.text
 
 

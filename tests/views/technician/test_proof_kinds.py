@@ -115,7 +115,7 @@ def test_a_reversal_replaces_every_proof_whose_years_hold_the_entry(app, client,
             ledger.reverse(entry, reason=ReversalReason.WRONG_ENTRY, remark="录入错误", actor=officer)
         codes = {proof.kind: proof.code for proof in db.session.query(Proof)}
     stranger = app.test_client()
-    assert {kind: "已被替代" in stranger.get(f"/v/{code}").text for kind, code in codes.items()} == {
+    assert {kind: "内容已变更" in stranger.get(f"/v/{code}").text for kind, code in codes.items()} == {
         "annual": True,
         "transcript": True,
         # Its years end with 2026, the running one, which it shows.
