@@ -56,7 +56,7 @@ class Certificate:
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """The policy pack the year was judged by: key, name, fingerprint of its text, articles cited."""
+    """What the year was judged by: the regulation (`name`) and its articles, the policy pack and its fingerprint."""
 
     key: str
     name: str

@@ -24,6 +24,11 @@ class ProofKind(StrEnum):
         return _LABELS[self]
 
     @property
+    def paper(self) -> str:
+        """What the paper is called: 年度学分证明, 学分情况证明（申请等级晋升用）."""
+        return f"学分情况证明（{self.label}）" if self in PURPOSES else self.label
+
+    @property
     def heading(self) -> str:
         """What stands at the head of the paper."""
         return f"金华市技能人才继续教育{_TITLES.get(self, '学分情况证明')}"

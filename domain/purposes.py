@@ -96,6 +96,13 @@ class Assessment:
     outcome: Outcome
     advice: str
 
+    @property
+    def short(self) -> list[int]:
+        """The years that keep the outcome from being met, oldest first."""
+        if self.outcome is not Outcome.NOT_MET:
+            return []
+        return [year.evaluation.year for year in self.years if year.judged and year.outcome is Outcome.NOT_MET]
+
 
 def assess(
     kind: ProofKind,

@@ -66,7 +66,7 @@ class CounterForm(Form):
 
     kind = SelectField(
         "证明种类",
-        choices=[SelectChoice(kind.value, kind.label) for kind in (ProofKind.ANNUAL, ProofKind.TRANSCRIPT, *PURPOSES)],
+        choices=[SelectChoice(kind.value, kind.paper) for kind in (ProofKind.ANNUAL, ProofKind.TRANSCRIPT, *PURPOSES)],
         validators=[InputRequired("请选择证明种类")],
     )
     year = SelectField("年度", validators=[InputRequired("请选择年度")])

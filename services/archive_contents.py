@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from domain import articles
 from domain.archive_rules import Item
 from domain.attendance_rules import Method, Standing
 from domain.discipline import Severity
@@ -151,7 +152,7 @@ def _decisions(about: Sequence[Case]) -> Rows:
             step.actor_name,
             Role(step.actor_role).label,
             "；".join([*([step.remark] if step.remark else []), *points.get(step.id, [])]),
-            f"第{step.article}条" if step.article else "",
+            articles.cited(step.article) if step.article else "",
             step.content_sha256,
         )
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
+from domain import articles
 from domain.roles import Role
 from domain.workflows import Side
 from models import Case, SupplementItem, db
@@ -77,7 +78,7 @@ def timeline(case: Case, sections: Mapping[str, str]) -> list[Step]:
                 actor=step.actor_name,
                 role=role.label if role is not Role.SYSTEM else "",
                 remark="\n".join(lines),
-                article=f"第{step.article}条" if step.article else "",
+                article=articles.cited(step.article) if step.article else "",
                 tone=workflow.state(step.to_state).tone,
             )
         )

@@ -20,6 +20,7 @@ from defusedxml import ElementTree
 from fontTools.ttLib import TTFont
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from domain.articles import cited
 from domain.errors import RuleError
 from domain.proof_facts import ProofFacts, grouped
 from services import packed_objects, qr_drawing, table_lines, text_shapes
@@ -229,7 +230,7 @@ def _templates() -> Environment:
         loader=FileSystemLoader(_ROOT / "templates" / "pdf"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    environment.filters.update(day=_day, tenths=_tenths, grouped=grouped)
+    environment.filters.update(day=_day, tenths=_tenths, grouped=grouped, article=cited)
     return environment
 
 

@@ -8,6 +8,7 @@ from flask import current_app
 
 from config import Settings
 from domain import cut_reasons
+from domain.articles import cited
 from domain.credit_entries import from_tenths
 from domain.credit_policy import Policy as CreditPolicy
 from domain.errors import RuleError
@@ -104,9 +105,9 @@ def head(technician: Technician, policy: CreditPolicy, version: PolicyVersion, a
         "employer": employer.name if employer else "灵活就业",
         "policy": Policy(
             key=policy.key,
-            name=policy.name,
+            name=policy.document["name"],
             version=version.sha256[:12],
-            articles=tuple(f"第{article}条" for article in sorted(articles)),
+            articles=tuple(map(cited, sorted(articles))),
         ),
     }
 
@@ -121,7 +122,7 @@ def floors_of(evaluation: Evaluation) -> tuple[Floor, ...]:
             earned=floor.counted,
             missing=floor.missing,
             met=floor.met,
-            article=f"第{floor.article}条" if floor.article else "",
+            article=cited(floor.article) if floor.article else "",
         )
         for floor in evaluation.floors
     )
@@ -142,6 +143,11 @@ def entries_of(counted: list[tuple[CreditEntry, EntryOutcome]], policy: CreditPo
         )
         for entry, outcome in counted
     )
+
+
+def conclusion_of(evaluation: Evaluation) -> str:
+    """How a year ended, as a paper prints it: a sentence without the spaces that set off figures on a screen."""
+    return f"{evaluation.summary.replace(' ', '')}。"
 
 
 def articles_of(standing: Standing) -> set[int]:
@@ -166,7 +172,7 @@ def _annual(technician: Technician, asked: Asked) -> Content:
         year=asked.year,
         floors=floors_of(standing.evaluation),
         compliant=standing.evaluation.compliant,
-        conclusion=standing.evaluation.summary,
+        conclusion=conclusion_of(standing.evaluation),
         entries=entries_of(counted, standing.policy),
         ledger_position=max(entry.id for entry, _ in counted),
     )

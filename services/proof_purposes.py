@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from domain import articles
 from domain.credit_entries import from_tenths
 from domain.errors import RuleError
 from domain.evaluation import Evaluation
@@ -48,7 +49,7 @@ def _record(book: Book, evaluation: Evaluation, *, judged: bool, status: str, li
         judged=judged,
         status=status,
         floors=proof_content.floors_of(evaluation),
-        conclusion=evaluation.summary,
+        conclusion=proof_content.conclusion_of(evaluation),
         posted=len(counted),
         entries=proof_content.entries_of(counted, book.policy) if listed else (),
     )
@@ -76,7 +77,7 @@ def _transcript(technician: Technician, asked: Asked) -> Content:
         years=records,
         credits=credits,
         conclusion=f"{first}年度至{last}年度共登记{len(entries)}条、{credits.normalize():f}学分；"
-        + (f"达到年度要求的有{'、'.join(map(str, met))}年度" if met else "没有达到要求的年度"),
+        + (f"达到年度要求的有{'、'.join(map(str, met))}年度。" if met else "没有达到要求的年度。"),
         ledger_position=max(entry.id for entry in entries),
     )
     return Content(facts=facts, version=book.version)
@@ -100,6 +101,7 @@ def _purpose(technician: Technician, asked: Asked) -> Content:
     )
     first, last = min(record.starts_on.year for record in years), max(record.year for record in years)
     figure, days = found.figure, int(book.policy.figure("use.valid_days"))
+    short = f"（{'、'.join(map(str, found.short))}年度未达到）" if found.short else ""
     facts = PurposeFacts(
         **head,
         kind=asked.kind.value,
@@ -107,7 +109,7 @@ def _purpose(technician: Technician, asked: Asked) -> Content:
         year=last,
         use=Use(
             label=asked.kind.label,
-            article=f"第{figure.article}条" if figure.article else "",
+            article=articles.cited(figure.article) if figure.article else "",
             strength=STRENGTHS[found.rule.strength],
             rule=found.rule.text,
             source=figure.source,
@@ -121,7 +123,7 @@ def _purpose(technician: Technician, asked: Asked) -> Content:
         outcome_label=found.outcome.label,
         advice=found.advice,
         valid_until=china_date(head["issued_at"]) + timedelta(days=days),
-        conclusion=f"{asked.kind.label}：{found.outcome.label}，{found.advice}。",
+        conclusion=f"{asked.kind.label}：{found.outcome.label}{short}，{found.advice}。",
         ledger_position=max((entry.id for entry in book.entries), default=None),
     )
     return Content(facts=facts, version=book.version)

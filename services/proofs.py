@@ -73,9 +73,12 @@ def issued(number: str = "") -> Select[*tuple[Any, ...]]:
 
 
 def title_of(kind: str, first_year: int, year: int) -> str:
-    """What a proof is called in lists: 2026年度学分证明, 考评人员资格认定、复核用（2023—2026年度）."""
+    """What a proof is called in lists: 2026年度学分证明, 学分情况证明（申请等级晋升用，2023—2026年度）."""
     years = f"{year}年度" if first_year == year else f"{first_year}—{year}年度"
-    return f"{years}学分证明" if kind == ProofKind.ANNUAL else f"{ProofKind(kind).label}（{years}）"
+    if kind == ProofKind.ANNUAL:
+        return f"{years}学分证明"
+    paper = ProofKind(kind).paper
+    return f"{paper[:-1]}，{years}）" if paper.endswith("）") else f"{paper}（{years}）"
 
 
 def title(proof: Proof) -> str:

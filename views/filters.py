@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from domain.articles import cited
 from domain.base_content import disclosed_content
 from domain.base_shown import show_fee
 from domain.filing_shown import sections_shown, shown_parts
@@ -54,6 +55,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "without_numbers": without_numbers,
     "credits": credits,
     "file_size": file_size,
+    "article": cited,
     "base_fee": show_fee,
     "disclosed": disclosed_content,
     "filing_sections": sections_shown,

@@ -87,7 +87,7 @@ def create(technician_id: int):
 def paper(technician_id: int, proof_id: int):
     person = _person_or_404(technician_id)
     proof = proofs.find(proof_id, technician_id=person.id) or abort(404)
-    data, name = proofs.paper(proof), f"{ProofKind(proof.kind).label}-{proof.number}.pdf"
+    data, name = proofs.paper(proof), f"{ProofKind(proof.kind).paper}-{proof.number}.pdf"
     with transaction():
         record_looks.note(technician_id, record_looks.Page.PROOF, actor=current_actor())
     return download(data, name, "application/pdf")

@@ -22,6 +22,7 @@ from views.technician.record import own_record
 
 bp = Blueprint("proofs", __name__, url_prefix="/me/proofs")
 
+_OUTCOMES = {"MET": "已达到要求", "NOT_MET": "未达到要求", "NOT_OBLIGED": "不作要求"}
 _TONES = {
     "issuing": "progress",
     "valid": "success",
@@ -43,8 +44,12 @@ def _years() -> list[SelectChoice]:
 
 
 def _form() -> ProofForm:
-    form = ProofForm()
-    form.year.choices = _years()
+    form, book = ProofForm(), compliance.book(own_record().id)
+    # What is missing is said before somebody asks for a paper that says so.
+    form.year.choices = [
+        SelectChoice(year.value, f"{year.label}（{_OUTCOMES[book.standing(int(year.value)).evaluation.status]}）")
+        for year in _years()
+    ]
     return form
 
 
@@ -56,8 +61,15 @@ def _transcript_form() -> TranscriptForm:
     return form
 
 
+def _is_over(proof: Proof, found: list[Proof]) -> bool:
+    """Nobody needs it any more: a newer proof of the same has come since."""
+    newer = (each for each in found if each.id > proof.id and (each.kind, each.topic) == (proof.kind, proof.topic))
+    return proof.superseded_by_id is not None or (proof.state == "failed" and any(newer))
+
+
 def _index_page(*, form: ProofForm | None = None, transcript: TranscriptForm | None = None, status: int = 200):
     found = proofs.of_technician(own_record().id)
+    over = [proof for proof in found if _is_over(proof, found)]
     return render_page_or_part(
         "technician/proofs/index.html",
         "technician/proofs/_list.html",
@@ -65,7 +77,8 @@ def _index_page(*, form: ProofForm | None = None, transcript: TranscriptForm | N
         form=form or _form(),
         transcript_form=transcript or _transcript_form(),
         use_form=UseForm(None),
-        proofs=found,
+        proofs=[proof for proof in found if proof not in over],
+        over=over,
         titles={proof.id: proofs.title(proof) for proof in found},
         state_of=state_of,
         waiting=any(proof.state == "issuing" for proof in found),
@@ -81,8 +94,11 @@ def index():
 def _ask(asked: Asked):
     with transaction():
         proof, job = proofs.request(own_record(), asked.year, kind=asked.kind, topic=asked.topic, actor=current_actor())
+        number = proof.number
     if job is None:
-        flash(f"内容没有变化，已有的证明 {proof.number} 仍然有效，请直接下载", "info")
+        flash(f"内容没有变化，已有的证明 {number} 仍然有效，请直接下载", "info")
+    else:
+        flash(f"证明 {number} 正在生成，一般几秒钟就好，生成后在“我的证明”中下载", "success")
     return redirect(url_for(".index"), 303)
 
 
@@ -171,4 +187,4 @@ def set_share(proof_id: int):
 @requires(Permission.OWN_RECORD)
 def pdf(proof_id: int):
     proof = _proof_or_404(proof_id)
-    return download(proofs.paper(proof), f"{ProofKind(proof.kind).label}-{proof.number}.pdf", "application/pdf")
+    return download(proofs.paper(proof), f"{ProofKind(proof.kind).paper}-{proof.number}.pdf", "application/pdf")

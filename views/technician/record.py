@@ -2,6 +2,7 @@
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
+from domain import articles
 from domain.roles import Permission
 from models import Technician
 from services import clock, compliance, owed_results, record_looks, registry, result_confirmations
@@ -52,7 +53,7 @@ def _floors(standing: compliance.Standing) -> list[dict[str, object]]:
             "label": floor.label,
             "earned": compliance.tenths(floor.counted),
             "required": compliance.tenths(floor.required),
-            "article": f"第{floor.article}条" if floor.article else None,
+            "article": articles.cited(floor.article) if floor.article else None,
             "exam": floor.exam,
             "is_total": floor.subject is None and not floor.exam,
         }
