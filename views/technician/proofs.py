@@ -20,6 +20,9 @@ from views.downloads import download
 from views.htmx import render_page_or_part
 from views.technician.record import own_record
 
+# So many are in view; the rest are one click away, and the forms below not a long way off.
+_NEWEST = 3
+
 bp = Blueprint("proofs", __name__, url_prefix="/me/proofs")
 
 _OUTCOMES = {"MET": "已达到要求", "NOT_MET": "未达到要求", "NOT_OBLIGED": "不作要求"}
@@ -78,6 +81,7 @@ def _index_page(*, form: ProofForm | None = None, transcript: TranscriptForm | N
         transcript_form=transcript or _transcript_form(),
         use_form=UseForm(None),
         proofs=[proof for proof in found if proof not in over],
+        newest=_NEWEST,
         over=over,
         titles={proof.id: proofs.title(proof) for proof in found},
         state_of=state_of,
