@@ -20,9 +20,9 @@ class Shown(StrEnum):
 
 
 _LABELS = {
-    Shown.WHOLE: "全部内容（含学分明细和证书）",
-    Shown.RESULT: "只看结论（姓名、年度、是否达到要求）",
-    Shown.NOTHING: "只看状态和编号",
+    Shown.WHOLE: "全部内容，含学分明细和证书",
+    Shown.RESULT: "结论和基本信息（姓名和证件号码的一部分、性别、用人单位、年度），不含学分明细和证书",
+    Shown.NOTHING: "状态和编号",
 }
 
 

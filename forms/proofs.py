@@ -94,7 +94,9 @@ class RenameForm(Form):
 
 
 class ShareForm(Form):
-    """The owner says how long and how much strangers may see of a proof."""
+    """The owner says how long and how much strangers may see of a proof; KEEP is offered while it is shared."""
+
+    KEEP = "keep"
 
     days = RadioField(
         "公开多久",

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from flask import current_app
@@ -42,6 +42,11 @@ class Checks:
     hour: datetime
     way: Way
     times: int
+
+    @property
+    def until(self) -> datetime:
+        """The end of the hour."""
+        return self.hour + timedelta(hours=1)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The proofs of a batch as one ZIP with an index, put together while it is sent: never whole in memory or on disk."""
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -8,15 +9,25 @@ from sqlalchemy import select
 from domain import proof_states
 from domain.identity import mask_id
 from domain.proof_facts import grouped
-from domain.proof_kinds import ProofKind
 from domain.roles import Actor
 from models import Proof, ProofBatch, ProofBatchItem, StoredFile, Technician, db
-from services import audit, clock, crypto, files, proof_consents, registry, sheet_writing, zip_stream
+from services import (
+    audit,
+    clock,
+    crypto,
+    files,
+    proof_consents,
+    proofs,
+    record_looks,
+    registry,
+    sheet_writing,
+    zip_stream,
+)
 from services.transaction import release
 from services.zip_stream import Member
 
-_HEADERS = ("序号", "姓名", "证件号码", "证明编号", "核验码", "现在的状态", "文件", "说明")
-_WIDTHS = (6, 12, 22, 24, 36, 14, 44, 40)
+_HEADERS = ("序号", "姓名", "证件号码", "证明编号", "结论", "核验码", "现在的状态", "文件", "说明")
+_WIDTHS = (6, 12, 22, 24, 60, 36, 14, 44, 40)
 # What no file system takes in a name.
 _UNSAFE = str.maketrans(dict.fromkeys('\\/:*?"<>|', "_"))
 
@@ -31,23 +42,26 @@ class Package:
 
 @dataclass(frozen=True)
 class _Line:
+    technician_id: int
     values: tuple[object, ...]
     path: str
     file_id: int | None
 
 
 def pack(batch: ProofBatch, *, actor: Actor) -> Package:
-    """The valid proofs of the batch; in a transaction, for it is noted who took them away.
+    """The valid proofs of the batch; in a transaction, for it is noted, and told to each, who took them away.
 
     Left out is whoever has taken consent back or left the employer since: the index says so (INV-21).
     """
     audit.record("proof.batch_download", actor=actor, object_kind="proof_batch", object_id=batch.id)
     lines = _lines(batch)
+    given = [line.technician_id for line in lines if line.file_id is not None]
+    record_looks.note_all(given, record_looks.Page.PROOF, actor=actor)
     index = sheet_writing.write_table(_HEADERS, (line.values for line in lines), title="索引", widths=_WIDTHS)
     papers = [(line.path, line.file_id) for line in lines if line.file_id is not None]
     members = [Member(path="索引.xlsx", chunks=lambda: [index]), *(_paper(path, each) for path, each in papers)]
     return Package(
-        name=f"{batch.year}年度{ProofKind(batch.kind).label}-{len(papers)}份.zip",
+        name=f"{proofs.title_of(batch.kind, batch.year, batch.year)}-{len(papers)}份.zip",
         chunks=zip_stream.stream(members, at=clock.now()),
     )
 
@@ -67,6 +81,7 @@ def _lines(batch: ProofBatch) -> list[_Line]:
             Proof.state,
             Proof.superseded_by_id,
             Proof.file_id,
+            Proof.facts,
         )
         .join(Technician, Technician.id == ProofBatchItem.technician_id)
         .outerjoin(
@@ -93,12 +108,13 @@ def _lines(batch: ProofBatch) -> list[_Line]:
             row.name,
             mask_id(crypto.unseal(row.id_number_sealed, registry.ID_NUMBER)),
             row.number if told else "",
+            json.loads(row.facts)["conclusion"] if told else "",
             grouped(row.code) if told else "",
             proof_states.LABELS[proof_states.said(row.state, row.superseded_by_id)] if told else "",
             path,
             note,
         )
-        lines.append(_Line(values, path, row.file_id if given else None))
+        lines.append(_Line(row.technician_id, values, path, row.file_id if given else None))
     return lines
 
 

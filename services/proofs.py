@@ -3,6 +3,7 @@
 import json
 import secrets
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, Update, func, or_, select, update
@@ -189,15 +190,21 @@ def issue(technician: Technician, asked: Asked, actor: Actor) -> tuple[Proof, bo
     return proof, True
 
 
-def share(proof: Proof, days: int | None, detail: Shown, *, actor: Actor) -> None:
-    """Let strangers with the code see the proof for so many days from now on; None closes it at once."""
-    ends = proof_sharing.until(days, clock.now()) if days else None
+def share(proof: Proof, ends: datetime | None, detail: Shown, *, actor: Actor) -> None:
+    """Let strangers with the code see so much of the proof until then; None closes it at once."""
     db.session.execute(
         update(Proof)
         .where(Proof.technician_id == proof.technician_id, Proof.id == proof.id)
         .values(share_until=ends, share_detail=detail.value)
     )
-    audit.record("proof.share", actor=actor, object_kind="proof", object_id=proof.id, days=days or 0, detail=detail)
+    audit.record(
+        "proof.share",
+        actor=actor,
+        object_kind="proof",
+        object_id=proof.id,
+        ends=ends.isoformat() if ends else "",
+        detail=detail,
+    )
 
 
 def give_up(message: str, technician_id: int, proof_id: int) -> None:

@@ -4,6 +4,7 @@ A look is a row of a day, an account and a page, however often the page was open
 the list stays one a person can read.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -45,19 +46,28 @@ class Look:
 
 def note(technician_id: int, page: Page, *, actor: Actor) -> None:
     """Note that the actor looks at this person's page now. Nothing for one's own."""
-    if actor.technician_id == technician_id or actor.membership_id is None:
-        return
+    if actor.technician_id != technician_id:
+        note_all([technician_id], page, actor=actor)
+
+
+def note_all(technician_ids: Iterable[int], page: Page, *, actor: Actor) -> None:
+    """Note that the actor looks at the pages of these persons now, of whom each is named once."""
     insert = (postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert)(_TABLE)
     now = clock.now()
-    db.session.execute(
-        insert.values(
-            technician_id=technician_id, membership_id=actor.membership_id, day=clock.today(), page=page.value,
-            times=1, last_at=now,
-        ).on_conflict_do_update(
-            index_elements=["technician_id", "membership_id", "day", "page"],
-            set_={"times": _TABLE.c.times + 1, "last_at": now},
+    common = {
+        "membership_id": actor.membership_id,
+        "day": clock.today(),
+        "page": page.value,
+        "times": 1,
+        "last_at": now,
+    }
+    for some in registry.chunks(technician_ids) if actor.membership_id is not None else ():
+        db.session.execute(
+            insert.values([{"technician_id": each, **common} for each in some]).on_conflict_do_update(
+                index_elements=["technician_id", "membership_id", "day", "page"],
+                set_={"times": _TABLE.c.times + 1, "last_at": now},
+            )
         )
-    )  # fmt: skip
 
 
 def of(technician_id: int) -> list[Look]:

@@ -71,7 +71,7 @@ def cancel_batch(proof_batch_id: int) -> Redirection:
     batch = _batch_or_404(proof_batch_id)
     with transaction():
         proof_batches.cancel(batch, actor=current_actor())
-    flash("已停止。已经开好的证明仍然有效，可以下载，也可以稍后继续", "success")
+    flash("已停止，正在生成的几份会做完。已经开好的证明仍然有效，可以下载，也可以稍后继续", "success")
     return redirect(url_for(".show", proof_batch_id=proof_batch_id), 303)
 
 

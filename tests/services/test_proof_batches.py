@@ -15,7 +15,7 @@ from domain.proof_facts import ProofFacts
 from domain.proof_kinds import ProofKind
 from domain.roles import Actor, Role
 from models import Employment, Job, Proof, ProofBatch, ProofBatchItem, ProofNumber, Technician, db
-from services import jobs, proof_batches, proof_consents, proof_packages, proof_papers, proofs, registry
+from services import jobs, proof_batches, proof_consents, proof_packages, proof_papers, proofs, record_looks, registry
 from services.transaction import transaction
 from tests.filing_makers import make_officer
 from tests.services import result_makers
@@ -293,9 +293,20 @@ def test_the_zip_holds_the_papers_as_they_were_issued(staff: tuple[Employer, lis
     files, lines = unpacked(batch_id, employer)
     issued = {proof.number: proofs.paper(proof) for proof in db.session.scalars(select(Proof))}
     assert {line[3] for line in lines} == set(issued)
-    assert [files[line[6]] for line in lines] == [issued[line[3]] for line in lines]
-    assert set(files) == {line[6] for line in lines}
-    assert all("*" in line[2] and line[5] == "有效" for line in lines)
+    assert [files[line[7]] for line in lines] == [issued[line[3]] for line in lines]
+    assert set(files) == {line[7] for line in lines}
+    assert all("*" in line[2] and "总学分" in line[4] and line[6] == "有效" for line in lines)
+
+
+def test_each_person_sees_who_took_the_proof_away(staff: tuple[Employer, list[int]]) -> None:
+    employer, people = staff
+    agree(people[:2], employer)
+    batch_id = begin(employer)
+    for _ in range(2):
+        unpacked(batch_id, employer)
+    looks = [record_looks.of(person) for person in people]
+    assert [len(each) for each in looks] == [1, 1, *[0] * (len(people) - 2)]
+    assert (looks[0][0].what, looks[0][0].times) == ("学分证明", 2)
 
 
 def test_the_zip_leaves_out_what_is_no_longer_the_employers(staff: tuple[Employer, list[int]]) -> None:
@@ -308,7 +319,7 @@ def test_the_zip_leaves_out_what_is_no_longer_the_employers(staff: tuple[Employe
         proofs.revoke(revoked, "弄虚作假")
     files, lines = unpacked(batch_id, employer)
     assert len(files) == 3
-    assert sorted((line[5] or "", line[7] or "") for line in lines if not line[6]) == [
+    assert sorted((line[6] or "", line[8] or "") for line in lines if not line[7]) == [
         ("", "本人已撤回同意，或已不在本单位，未附证明"),
         ("已撤销", "证明已失效，未附"),
     ]
@@ -340,6 +351,7 @@ def test_an_officer_makes_a_batch_for_those_whose_authorisation_is_there(staff: 
     assert (batch_of(batch_id).state, states(batch_id)) == ("done", ["issued"] * 3)
     with transaction():
         package = proof_packages.pack(batch_of(batch_id), actor=officer)
+    assert package.name == f"{YEAR}年度学分证明-3份.zip"
     with zipfile.ZipFile(io.BytesIO(b"".join(package.chunks))) as archive:
         assert len(archive.namelist()) == 4
     assert proof_batches.find(batch_id, seen_by=officer) is not None

@@ -1,5 +1,7 @@
 """A technician's official proofs: ask for one, follow it, download it."""
 
+from datetime import datetime
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import Row
 from wtforms import SelectChoice
@@ -17,6 +19,7 @@ from services.proof_content import Asked
 from services.transaction import transaction
 from views.access import current_actor, requires
 from views.downloads import download
+from views.filters import china_time
 from views.htmx import render_page_or_part
 from views.technician.record import own_record
 
@@ -155,8 +158,22 @@ def _proof_or_404(proof_id: int) -> Proof:
     return proofs.find(proof_id, technician_id=current_actor().technician_id or 0) or abort(404)
 
 
+def _shown(proof: Proof) -> Shown:
+    return proof_sharing.shown(proof.share_until, proof.share_detail, clock.now())
+
+
+def _share_form(proof: Proof) -> ShareForm:
+    """Whoever saves without a choice leaves everything as it is: what is closed stays closed."""
+    is_open = _shown(proof) is not Shown.NOTHING
+    form = ShareForm(detail=proof.share_detail, days=ShareForm.KEEP if is_open else "0")
+    if is_open:
+        keep = SelectChoice(ShareForm.KEEP, f"不变，到 {china_time(proof.share_until)} 为止")
+        form.days.choices = [keep, *form.days.choices]
+    return form
+
+
 def _share_page(proof: Proof, form: ShareForm, status: int = 200):
-    shown = proof_sharing.shown(proof.share_until, proof.share_detail, clock.now())
+    shown = _shown(proof)
     return render_template(
         "technician/proofs/share.html",
         proof=proof,
@@ -171,18 +188,24 @@ def _share_page(proof: Proof, form: ShareForm, status: int = 200):
 @requires(Permission.OWN_RECORD)
 def share(proof_id: int):
     proof = _proof_or_404(proof_id)
-    return _share_page(proof, ShareForm(None, detail=proof.share_detail, days=str(max(proof_sharing.PERIODS))))
+    return _share_page(proof, _share_form(proof))
+
+
+def _ends(days: str, proof: Proof) -> datetime | None:
+    if days == ShareForm.KEEP:
+        return proof.share_until
+    return proof_sharing.until(int(days), clock.now()) if int(days) else None
 
 
 @bp.post("/<int:proof_id>/share")
 @requires(Permission.OWN_RECORD)
 def set_share(proof_id: int):
     proof = _proof_or_404(proof_id)
-    form = ShareForm()
+    form = _share_form(proof)
     if not form.validate():
         return _share_page(proof, form, 422)
     with transaction():
-        proofs.share(proof, int(form.days.data) or None, Shown(form.detail.data), actor=current_actor())
+        proofs.share(proof, _ends(form.days.data, proof), Shown(form.detail.data), actor=current_actor())
     flash("公开范围已保存，核验页面立即按新的范围显示", "success")
     return redirect(url_for(".share", proof_id=proof_id), 303)
 

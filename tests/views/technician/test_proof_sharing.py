@@ -1,5 +1,6 @@
 """The owner of a proof says what strangers see of it; its state and number they always see."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -70,6 +71,27 @@ def test_the_owner_may_close_and_open_it_again(app, client, owner):
     assert DETAILS in page(app, code)
     with app.app_context():
         assert db.session.query(AuditEvent).filter_by(action="proof.share").count() == 2
+
+
+def test_saving_another_choice_does_not_open_what_is_closed_or_prolong_what_is_open(app, client, owner):
+    code, proof_id = owner
+
+    def chosen() -> str:
+        page = client.get(f"/me/proofs/{proof_id}/share").text
+        return re.search(r'<input[^>]*checked[^>]*name="days"[^>]*value="(\w+)"', page)[1]
+
+    with app.app_context():
+        before = db.session.query(Proof).one().share_until
+    assert chosen() == "keep"
+    assert set_share(client, proof_id, days="keep", detail="result").status_code == 303
+    with app.app_context():
+        assert (db.session.query(Proof).one().share_until, db.session.query(Proof).one().share_detail) == (
+            before, "result",
+        )  # fmt: skip
+    set_share(client, proof_id, days="0", detail="result")
+    assert chosen() == "0"
+    assert set_share(client, proof_id, days="keep", detail="whole").status_code == 422
+    assert DETAILS not in page(app, code)
 
 
 def test_it_closes_by_itself(app, client, owner):
