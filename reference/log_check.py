@@ -6,7 +6,8 @@
     python check.py https://网址 --proof 证明.pdf       再查这份证明文件在日志里的记录
 
 核对的内容：每个日志头的签名（Ed25519）；前后日志头首尾相接；由全部记录重新算出的根哈希（RFC 6962）与每个日志头一致；
-自己保存的日志头与网站现在公布的一致。全部无误时以 0 结束，否则逐条说明并以 1 结束。
+自己保存的日志头与网站现在公布的一致。全部无误时以 0 结束；有问题时逐条说明并以 1 结束；
+网址、网络或文件有误而没能核对时以 2 结束。
 """
 
 import base64
@@ -179,12 +180,23 @@ def check(fetch, kept, proof, say):
 
 
 def main(words):
-    if not words:
+    if not words or words[0].startswith("-"):
         sys.exit(__doc__)
-    site, *rest = words
+    try:
+        sys.exit(1 if checked(*words) else 0)
+    except (OSError, ValueError, LookupError) as error:
+        sys.stderr.write(f"没能核对：{error}\n请检查网址、网络和文件名，再试一次\n")
+        sys.exit(2)
+
+
+def checked(site, *more):
+    """按命令行的要求核对，返回发现的问题数。"""
+    rest = list(more)
     proof = None
     if "--proof" in rest:
         place = rest.index("--proof")
+        if place + 1 == len(rest):
+            raise ValueError("--proof 后面要写证明文件的名字")
         with open(rest[place + 1], "rb") as file:
             proof = hashlib.sha256(file.read()).hexdigest()
         del rest[place : place + 2]
@@ -198,7 +210,7 @@ def main(words):
         with urllib.request.urlopen(site.rstrip("/") + path, timeout=60) as answer:  # noqa: S310
             return json.load(answer)
 
-    sys.exit(1 if check(fetch, kept, proof, print) else 0)
+    return check(fetch, kept, proof, print)
 
 
 if __name__ == "__main__":

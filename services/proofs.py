@@ -54,8 +54,8 @@ def find_by_number(number: str) -> Proof | None:
     return find(known.proof_id, technician_id=known.technician_id) if known else None
 
 
-def issued(number: str = "") -> Select[*tuple[Any, ...]]:
-    """All proofs, newest first, as rows for a list; of those whose number holds these characters."""
+def issued(search: str = "") -> Select[*tuple[Any, ...]]:
+    """All proofs, newest first, as rows for a list; of those whose number or holder's name has these characters."""
     query: Select[*tuple[Any, ...]] = (
         select(
             Proof.number,
@@ -70,7 +70,10 @@ def issued(number: str = "") -> Select[*tuple[Any, ...]]:
         .join(Technician, Technician.id == Proof.technician_id)
         .order_by(Proof.id.desc())
     )
-    return query.where(Proof.number.contains(number, autoescape=True)) if number else query
+    if not search:
+        return query
+    columns = (Proof.number, Technician.name)
+    return query.where(or_(*(column.icontains(search, autoescape=True) for column in columns)))
 
 
 def title_of(kind: str, first_year: int, year: int) -> str:

@@ -10,11 +10,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.roles import Actor, Role
 from models import Membership, Organization, RecordLook, Region, db
 from services import clock, registry
+from services.insert_or import insert_or
 
 _MOST = 200
 _TABLE = RecordLook.metadata.tables[RecordLook.__tablename__]
@@ -52,7 +52,6 @@ def note(technician_id: int, page: Page, *, actor: Actor) -> None:
 
 def note_all(technician_ids: Iterable[int], page: Page, *, actor: Actor) -> None:
     """Note that the actor looks at the pages of these persons now, of whom each is named once."""
-    insert = (postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert)(_TABLE)
     now = clock.now()
     common = {
         "membership_id": actor.membership_id,
@@ -63,7 +62,7 @@ def note_all(technician_ids: Iterable[int], page: Page, *, actor: Actor) -> None
     }
     for some in registry.chunks(technician_ids) if actor.membership_id is not None else ():
         db.session.execute(
-            insert.values([{"technician_id": each, **common} for each in some]).on_conflict_do_update(
+            insert_or(_TABLE).values([{"technician_id": each, **common} for each in some]).on_conflict_do_update(
                 index_elements=["technician_id", "membership_id", "day", "page"],
                 set_={"times": _TABLE.c.times + 1, "last_at": now},
             )

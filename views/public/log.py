@@ -69,6 +69,7 @@ def index():
         days=public_log.sealed_days(),
         next_at=log_sealing.opened_at(clock.today()),
         restorations=log_restorations.all_of_them(),
+        site=current_app.extensions["settings"].base_url,
     )
 
 

@@ -2,6 +2,8 @@
 
 import hashlib
 import importlib.util
+import subprocess
+import sys
 from types import ModuleType
 from typing import Any
 
@@ -197,6 +199,25 @@ def test_the_program_names_what_is_wrong(client: Browser, proof: Proof, program:
 def test_the_program_compares_with_the_head_somebody_kept(client: Browser, proof: Proof, program: ModuleType) -> None:
     head = next_day()
     assert check(program, client, kept=[("kept.txt", head.note.replace("time 2", "time 3"))])[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "python check.py https://"),
+        (["--help"], "python check.py https://"),
+        (["http://127.0.0.1:9"], "没能核对"),
+        (["not an address"], "没能核对"),
+        (["http://127.0.0.1:9", "nowhere.txt"], "nowhere.txt"),
+        (["http://127.0.0.1:9", "--proof"], "证明文件的名字"),
+    ],
+)
+def test_the_program_says_what_it_needs(words: list[str], said: str) -> None:
+    program = [sys.executable, str(ROOT / "reference" / "log_check.py"), *words]
+    answer = subprocess.run(program, capture_output=True, text=True, env={"PYTHONIOENCODING": "utf-8"})
+    assert answer.returncode == (1 if not words or words[0] == "--help" else 2)
+    assert said in answer.stderr
+    assert "Traceback" not in answer.stderr
 
 
 def test_the_program_is_handed_out(client: Browser) -> None:
