@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
-from domain.periods import credit_year_span
+from domain.periods import credit_year_span, say_date
 from domain.policy import Policy, YearKind
 
 Span = tuple[date, date]
@@ -124,7 +124,7 @@ def _first_year_share(policy: Policy, year: int, span: Span, earned_on: date | N
         return Fraction(1), f"未提供首次取证日期，按 {year} 年度负有全部义务计算"
     start, end = span
     rule = policy.figure("obligation.first_year").value
-    first = f"首次取得证书日期 {earned_on}"
+    first = f"首次取得证书日期 {say_date(earned_on)}"
     owed = f"{first}，{year} 年度负有取得规定学分的义务"
     if rule.mode == "NEXT_YEAR":
         if start > earned_on:
@@ -134,7 +134,9 @@ def _first_year_share(policy: Policy, year: int, span: Span, earned_on: date | N
         since = add_months(earned_on, rule.months)
         if start >= since:
             return Fraction(1), owed
-        return Fraction(0), f"{first}，满 {rule.months} 个月（{since}）后开始的年度才负有义务，{year} 年度不作要求"
+        return Fraction(
+            0
+        ), f"{first}，满 {rule.months} 个月（{say_date(since)}）后开始的年度才负有义务，{year} 年度不作要求"
     if end < earned_on:
         return Fraction(0), f"{first}，{year} 年度尚未取得证书，不作要求"
     if rule.mode == "SAME_YEAR_FULL" or start > earned_on:

@@ -10,7 +10,7 @@ from flask import current_app
 from sqlalchemy import Select, func, insert, select, update
 
 from domain.errors import RuleError
-from domain.people_lines import UnreadableLines, people_in
+from domain.people_lines import UnreadableLines, people_in, these
 from domain.proof_facts import ProofFacts
 from domain.proof_kinds import ProofKind
 from domain.roles import Actor, Role
@@ -71,9 +71,7 @@ def start_at_window(kind: ProofKind, year: int, lines: str, basis: str, *, actor
         each.line for each, index in zip(people, indexes, strict=True) if known.get(ids.get(index, 0)) != each.name
     ]
     if strangers:
-        raise UnreadableLines(
-            f"辖区登记库中没有第 {'、'.join(map(str, strangers[:10]))} 行的人员，请核对姓名和证件号码"
-        )
+        raise UnreadableLines(f"辖区登记库中没有{these(strangers)}的人员，请核对姓名和证件号码")
     chosen = list(dict.fromkeys(ids[index] for index in indexes))
     return _begin(None, Asked(kind=kind, year=year, topic=str(year)), chosen, basis, actor)
 

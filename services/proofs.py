@@ -179,7 +179,11 @@ def issue(technician: Technician, asked: Asked, actor: Actor) -> tuple[Proof, bo
         requested_by_id=actor.account_id,
         issued_at=facts.issued_at,
         state_changed_at=facts.issued_at,
-        share_until=proof_sharing.until(max(proof_sharing.PERIODS), facts.issued_at),
+        # What its owner closed stays closed, whoever has it made anew.
+        share_until=None
+        if before and before[0].share_until is None
+        else proof_sharing.until(max(proof_sharing.PERIODS), facts.issued_at),
+        share_detail=before[0].share_detail if before else Shown.WHOLE.value,
     )
     db.session.add(proof)
     db.session.flush()

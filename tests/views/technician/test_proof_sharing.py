@@ -7,9 +7,9 @@ import pytest
 
 from domain.roles import Role
 from models import AuditEvent, Proof, Technician, db
-from services import clock, proofs
+from services import clock, name_changes, proofs
 from services.transaction import transaction
-from tests.filing_makers import make_account
+from tests.filing_makers import make_account, make_officer
 from tests.services import result_makers
 
 
@@ -92,6 +92,20 @@ def test_saving_another_choice_does_not_open_what_is_closed_or_prolong_what_is_o
     assert chosen() == "0"
     assert set_share(client, proof_id, days="keep", detail="whole").status_code == 422
     assert DETAILS not in page(app, code)
+
+
+@pytest.mark.parametrize(("days", "detail", "shown"), [("0", "whole", "nothing"), ("30", "result", "result")])
+def test_a_proof_made_anew_shows_no_more_than_the_one_it_replaces(app, client, owner, days, detail, shown):
+    _, proof_id = owner
+    set_share(client, proof_id, days=days, detail=detail)
+    with app.app_context(), transaction():
+        officer = make_officer()
+        old = db.session.query(Proof).one()
+        name_changes.rename(db.session.get_one(Technician, old.technician_id), "新名字", "户口簿", actor=officer)
+    with app.app_context():
+        new = db.session.query(Proof).filter(Proof.id != proof_id).one()
+        assert new.state == "valid"
+        assert proofs.verify(new.code).shown.value == shown
 
 
 def test_it_closes_by_itself(app, client, owner):
