@@ -119,14 +119,15 @@ def verify(typed: str) -> Verification | None:
             CreditEntry.year.between(proof.first_year, proof.year),
         )
     )
-    successor = (
-        find(proof.superseded_by_id, technician_id=proof.technician_id) if proof.superseded_by_id is not None else None
-    )
+    successor: Proof | None = proof
+    # The one that stands at the end: what replaced this may have been replaced in its turn.
+    while successor is not None and successor.superseded_by_id is not None:
+        successor = find(successor.superseded_by_id, technician_id=proof.technician_id)
     return Verification(
         proof=proof,
         facts=facts,
         later_entries=max(0, (now or 0) - facts.posted) if facts.posted is not None else 0,
-        superseded_by=successor.number if successor else None,
+        superseded_by=successor.number if successor and successor is not proof else None,
         shown=proof_sharing.shown(proof.share_until, proof.share_detail, clock.now()),
     )
 

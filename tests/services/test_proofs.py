@@ -102,6 +102,16 @@ def test_a_changed_fact_gives_a_new_proof_that_replaces_the_old_one(person: Tech
     assert new.state == "valid"
 
 
+def test_a_stranger_is_told_the_newest_of_several_that_followed(person: Technician) -> None:
+    made = []
+    for name in ("甲", "乙", "丙"):
+        with transaction():
+            db.session.execute(update(Technician).where(Technician.id == person.id).values(name=name))
+        made.append(issue(db.session.get_one(Technician, person.id)))
+    told = [found.superseded_by for found in map(proofs.verify, [each.code for each in made]) if found]
+    assert told == [made[2].number, made[2].number, None]
+
+
 def test_a_reversal_is_seen_by_the_next_stranger(person: Technician, city: City) -> None:
     proof = issue(person)
     entry = db.session.scalars(select(CreditEntry).where(CreditEntry.technician_id == person.id)).first()

@@ -98,10 +98,11 @@ def test_saving_another_choice_does_not_open_what_is_closed_or_prolong_what_is_o
 def test_a_proof_made_anew_shows_no_more_than_the_one_it_replaces(app, client, owner, days, detail, shown):
     _, proof_id = owner
     set_share(client, proof_id, days=days, detail=detail)
-    with app.app_context(), transaction():
+    with app.app_context():
         officer = make_officer()
-        old = db.session.query(Proof).one()
-        name_changes.rename(db.session.get_one(Technician, old.technician_id), "新名字", "户口簿", actor=officer)
+        with transaction():
+            person = db.session.get_one(Technician, db.session.query(Proof).one().technician_id)
+            name_changes.rename(person, "新名字", "户口簿", actor=officer)
     with app.app_context():
         new = db.session.query(Proof).filter(Proof.id != proof_id).one()
         assert new.state == "valid"
