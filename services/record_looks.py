@@ -62,7 +62,9 @@ def note_all(technician_ids: Iterable[int], page: Page, *, actor: Actor) -> None
     }
     for some in registry.chunks(technician_ids) if actor.membership_id is not None else ():
         db.session.execute(
-            insert_or(_TABLE).values([{"technician_id": each, **common} for each in some]).on_conflict_do_update(
+            insert_or(_TABLE)
+            .values([{"technician_id": each, **common} for each in some])
+            .on_conflict_do_update(
                 index_elements=["technician_id", "membership_id", "day", "page"],
                 set_={"times": _TABLE.c.times + 1, "last_at": now},
             )
