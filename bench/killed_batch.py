@@ -7,8 +7,7 @@ find nothing. Ends with 1 and the first thing that is wrong otherwise.
 
     python bench/killed_batch.py [--people 200] [--kills 20] [--database sqlite|postgresql] [--seed N]
 
-What 200 people and 20 kills gave is written down in docs/properties.md. `--prepared ADDRESS` takes a database that has
-its tables already, for the tests, which run the same with fewer people.
+`--prepared ADDRESS` takes a database that has its tables already, for the tests, which run the same with fewer people.
 """
 
 import argparse
@@ -23,7 +22,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -78,7 +77,9 @@ def worker(settings: dict[str, str]) -> Iterator["subprocess.Popen[bytes]"]:
     try:
         yield process
     finally:
-        os.killpg(process.pid, signal.SIGKILL)
+        # One that ended by itself has no group any more.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 

@@ -5,6 +5,7 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -53,8 +54,16 @@ def kept() -> int:
 
 def test_a_look_writes_nothing_to_the_database_and_is_seen_at_once(app: Flask, proof: Proof) -> None:
     statements: list[str] = []
-    event.listen(db.engine, "before_cursor_execute", lambda *arguments: statements.append(arguments[2].lstrip()[:6]))
-    assert app.test_client().get(f"/v/{proof.code}").status_code == 200
+    address = f"/v/{proof.code}"
+
+    def hear(*arguments: Any) -> None:
+        statements.append(arguments[2].lstrip()[:6])
+
+    event.listen(db.engine, "before_cursor_execute", hear)
+    try:
+        assert app.test_client().get(address).status_code == 200
+    finally:
+        event.remove(db.engine, "before_cursor_execute", hear)
     assert set(statements) - {"BEGIN"} == {"SELECT"}
     assert (proof_checks.count(proof), kept()) == (1, 0)
     proof_checks.fold()
