@@ -54,7 +54,7 @@ from tables.jobs import ImportBatch, ImportRow, Job
 from tables.ledger import CreditEntry, ExamRecord, YearlyCredit
 from tables.letters import OfficialLetter
 from tables.organizations import EmployerRegistration, Organization, OrganizationCapacity
-from tables.people import Employment, IdentityKey, SkillCertificate, Technician
+from tables.people import Employment, IdentityKey, NameChange, SkillCertificate, Technician
 from tables.places import NumberSeries, PolicyVersion, Region, Setting, WorkingDay
 from tables.proof_batches import ProofBatch, ProofBatchItem, ProofConsent
 from tables.proofs import Proof, ProofCode, ProofKey, ProofNumber, ProofRevocation
@@ -129,6 +129,7 @@ __all__ = [
     "LotteryDay",
     "LotteryDraw",
     "Membership",
+    "NameChange",
     "Notice",
     "NumberSeries",
     "OfficialLetter",

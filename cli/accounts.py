@@ -6,12 +6,11 @@ from sqlalchemy import select
 
 from domain.contact import check_email
 from domain.errors import RuleError
-from domain.identity import check_name, check_uscc
+from domain.identity import check_name
 from domain.roles import REGION_ROLES, SYSTEM, Role
-from domain.skills import find_occupation
-from models import Account, Organization, Region, db
+from models import Account, Region, db
 from services import accounts as sessions
-from services import activation, audit, base_opinions, clock, reference
+from services import activation, audit, clock, industry_authorities
 from services.transaction import transaction
 
 accounts = AppGroup("accounts", help="Accounts of officials.")
@@ -53,21 +52,9 @@ def industry_authority(
     """Register an industry authority, which bureaus ask for advice on bases, and the person who answers for it."""
     try:
         with transaction():
-            if db.session.get(Region, region) is None:
-                raise RuleError(f"没有代码为 {region} 的地区；请先运行 flask seed")
-            known = reference.occupation_names()
-            found = [find_occupation(each, known) for each in occupations]
-            if None in found:
-                raise RuleError("有职业（工种）不在目录中，请核对名称")
-            number = check_uscc(uscc).number
-            authority = db.session.scalar(select(Organization).where(Organization.uscc == number))
-            if authority is None:
-                authority = Organization(
-                    uscc=number, name=organization.strip(), region_code=region, created_at=clock.machine_now()
-                )
-                db.session.add(authority)
-                db.session.flush()
-            base_opinions.appoint(authority, [each.name for each in found if each is not None])
+            authority = industry_authorities.register(
+                organization.strip(), uscc, region, list(occupations), actor=SYSTEM
+            )
             account, link = activation.link_for_official(
                 email=check_email(email),
                 name=check_name(name),

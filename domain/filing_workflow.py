@@ -175,6 +175,7 @@ FILING = Workflow(
             remark=True,
             article="16",
             own_page=True,
+            after_partner=True,
         ),
         Transition(
             action="propose_small_change",
@@ -188,6 +189,7 @@ FILING = Workflow(
             remark=True,
             article="16",
             own_page=True,
+            after_partner=True,
         ),
         Transition(
             action="postpone",
@@ -201,6 +203,7 @@ FILING = Workflow(
             remark=True,
             article="16",
             own_page=True,
+            after_partner=True,
         ),
         # Of a joint activity the partner agrees to the change before the bureau can (D7).
         Transition(

@@ -76,6 +76,7 @@ class Permission(StrEnum):
     CREDIT_REVERSE = "credit_reverse"
     PROOF_ISSUE = "proof_issue"
     PROOF_REVOKE = "proof_revoke"
+    AUTHORITY_APPOINT = "authority_appoint"
     OPERATIONS_READ = "operations_read"
     LOG_RESTORE = "log_restore"
     CALENDAR_WRITE = "calendar_write"
@@ -114,10 +115,10 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.ORGANIZER_MANAGER: _ORGANIZER_MANAGER,
     Role.INDUSTRY_ADVISER: frozenset({_P.BASE_ADVISE}),
     Role.COUNTY_OFFICER: _BUREAU,
-    Role.CITY_OFFICER: _BUREAU | {_P.PROOF_REVOKE, _P.STATUS_LIST_WRITE},
+    Role.CITY_OFFICER: _BUREAU | {_P.PROOF_REVOKE, _P.STATUS_LIST_WRITE, _P.AUTHORITY_APPOINT},
     Role.COUNTY_LEADER: frozenset({_P.CASE_READ, _P.BASE_DECIDE, _P.ARCHIVE_DECIDE}),
     Role.CITY_LEADER: frozenset({_P.CASE_READ, _P.BASE_DECIDE, _P.ARCHIVE_DECIDE, _P.PROOF_REVOKE, _P.LOG_RESTORE}),
-    Role.CENTER_STAFF: frozenset({_P.OPERATIONS_READ, _P.CALENDAR_WRITE, _P.BASE_PUBLISH, _P.LOG_RESTORE}),
+    Role.CENTER_STAFF: frozenset({_P.OPERATIONS_READ, _P.CALENDAR_WRITE, _P.BASE_PUBLISH, _P.LOG_RESTORE, _P.AUTHORITY_APPOINT}),
     Role.AUDITOR: _BUREAU_READ | {_P.AUDIT_READ, _P.ARCHIVE_HOLD},
     Role.APPLICANT: frozenset({_P.REGISTRATION_WRITE}),
     Role.SYSTEM: frozenset({_P.SYSTEM_ACT}),

@@ -72,7 +72,8 @@ class Transition:
     may not also do this one, as natural persons; `remark` says whether a reason must be given. A move with `own_page`
     is about a part of the case and made on a page of its own: no button among the decisions, and nothing waits for it.
     A move with `once` can be made once in the life of a case; of a `quiet` one nobody is told. One `by_partner` is made
-    by the other organisation that the case names.
+    by the other organisation that the case names; where a case names one, the clock of a move `after_partner` starts
+    only with that one's word.
     """
 
     action: str
@@ -91,6 +92,7 @@ class Transition:
     once: bool = False
     quiet: bool = False
     by_partner: bool = False
+    after_partner: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

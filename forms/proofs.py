@@ -81,7 +81,7 @@ class CounterForm(Form):
 
 
 class RenameForm(Form):
-    """An officer enters the new name of a person."""
+    """An officer asks for the new name of a person, on the paper that proves it."""
 
     name = StringField("新姓名", validators=[person_name])
     reason = TextAreaField(
@@ -90,6 +90,19 @@ class RenameForm(Form):
             DataRequired("请写明依据，例如户口簿“曾用名”一栏或更名证明的编号"),
             Length(max=200, message="依据最多 200 字"),
         ],
+    )
+    paper = FileField(
+        "证明材料",
+        validators=[FileRequired("请上传户口簿或更名证明的扫描件或照片")],
+        description="户口簿“曾用名”页或公安机关的更名证明，PDF 或照片",
+    )
+
+
+class KeepNameForm(Form):
+    """The second person leaves the name as it is."""
+
+    remark = TextAreaField(
+        "不变更的理由", validators=[DataRequired("请写明不变更的理由"), Length(max=200, message="理由最多 200 字")]
     )
 
 

@@ -175,7 +175,8 @@ def _timetable(filing: ActivityFiling) -> Rows:
 
 
 _RESULTS = (
-    "序号", "姓名", "证件号码", "职业（工种）", "实到学时", "成绩", "结论", "学分", "说明", "备注", "处理", "本人确认",
+    "序号", "姓名", "证件号码", "职业（工种）", "实到学时", "成绩", "结论", "比赛项目", "名次", "学分", "说明", "备注",
+    "处理", "本人确认",
 )  # fmt: skip
 
 
@@ -189,6 +190,8 @@ def _results(report: ResultReport) -> Rows:
             _tenths(row.hours_tenths),
             _tenths(row.score_tenths),
             Outcome(row.outcome).label,
+            row.event,
+            row.rank,
             _tenths(row.credits_tenths),
             row.reason,
             row.remark,

@@ -26,11 +26,13 @@ from models import ActivityFiling, BaseMeasure, Case, CaseStep, TrainingBase, db
 from services import (
     archive_handovers,
     base_impact,
+    base_shortfalls,
     case_lock,
     cases,
     clock,
     jobs,
 )
+from services.base_shortfalls import Shortfall
 from services.transaction import transaction
 
 KIND = CaseKind.BASE_MEASURE
@@ -68,6 +70,7 @@ class Review:
     grounds: list[str]
     preview: Preview | None
     titles: dict[int, str]
+    shortfalls: list[Shortfall]
     content_sha256: str
 
 
@@ -150,6 +153,7 @@ def review(case: Case) -> Review:
         grounds=[ground_label(each) for each in found.grounds],
         preview=now,
         titles=titles,
+        shortfalls=base_shortfalls.of_classes(now.effects.reversed) if now is not None else [],
         content_sha256=seal(found, now),
     )
 

@@ -11,6 +11,8 @@ from services.calendar import working_calendar
 def values_after(case: Case, move: Transition) -> dict[str, Any]:
     """The new due day; the bureau's remaining days wait while the applicant's own limit runs (INV-40)."""
     calendar, today = working_calendar(), clock.today()
+    if move.after_partner and case.partner_id is not None:
+        return {"due_on": None}
     if move.clock is Clock.STOP:
         return {"due_on": None, "paused_workdays_left": None}
     if move.clock is Clock.PAUSE:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from domain import articles
+from domain.filing_workflow import CHANGE_PENDING
 from domain.roles import Role
 from domain.workflows import Side
 from models import Case, SupplementItem, db
@@ -29,7 +30,7 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Deadline:
-    """The clock of a case: `left` working days, negative when overdue; `paused` while the applicant corrects.
+    """The clock of a case: `left` working days, negative when overdue; `paused` while somebody else has the word.
 
     `provisional` when the due day is of a year whose working days the State Council has not announced yet.
     """
@@ -49,11 +50,13 @@ def deadline(case: Case) -> Deadline:
 def deadline_of(kind: str, state: str, due_on: date | None) -> Deadline:
     """The same from the columns of a list."""
     side = cases.side_of(kind, state)
+    # Only a change whose partner has not answered stands at the bureau without a day.
+    waits = state == CHANGE_PENDING and due_on is None
     calendar = working_calendar()
     return Deadline(
         due=due_on,
         left=calendar.working_days_between(clock.today(), due_on) if due_on else None,
-        paused=side is Side.APPLICANT,
+        paused=side is Side.APPLICANT or waits,
         closed=side is Side.NOBODY,
         provisional=due_on is not None and calendar.is_provisional(due_on),
     )

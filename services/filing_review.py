@@ -71,7 +71,7 @@ def review(case: Case) -> Review:
         found += part_findings(content, policy, in_city=case.region_code == CITY)
     if pending is not None and case.partner is not None:
         done = joint_filings.has_confirmed_change(case)
-        said = f"{case.partner.name}{'已确认这次变更' if done else '还没有确认，确认后才能同意变更'}"
+        said = f"{case.partner.name}{'已确认这次变更' if done else '还没有确认，计时暂停，确认后才能同意变更'}"
         found.append(Finding(label="协办单位", ok=done, detail=said))
     return Review(
         filing=filing,

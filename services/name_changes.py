@@ -1,32 +1,177 @@
-"""A person takes another name: the register follows, and so do the proofs that bear the old one (J14)."""
+"""A person takes another name (J14): one officer asks on a paper, another decides; then the proofs follow."""
 
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from domain.errors import RuleError
+from sqlalchemy import Select, select, update
+from sqlalchemy.orm import aliased
+
+from domain.errors import NotAllowed, RuleError
 from domain.identity import check_name
 from domain.proof_kinds import ProofKind
-from domain.roles import Actor
-from models import Proof, Technician, db
-from services import audit, notices, pdf, proofs
+from domain.roles import Actor, Permission
+from models import Account, IdentityKey, NameChange, Proof, StoredFile, Technician, db
+from services import audit, clock, files, notices, pdf, proofs
 from services.proof_content import settings
 
+_LONGEST = 200
+_NOT_YOU = "不是您本人申请的，请立即联系当地人力社保部门。"
 
-def rename(technician: Technician, name: str, reason: str, *, actor: Actor) -> list[Proof]:
-    """Enter the new name and have every proof in force made anew; each new one replaces its old one and names it.
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """The last request about a person, and whether the reader may decide it or take it back."""
+
+    state: str
+    old_name: str
+    new_name: str
+    reason: str
+    requested_by: str
+    requested_at: datetime
+    decided_by: str
+    decided_at: datetime | None
+    remark: str
+    may_confirm: bool
+    is_own: bool
+
+
+# --- Reads ------------------------------------------------------------------------------------------------------------
+
+
+def _newest(technician_id: int) -> Select[NameChange]:
+    query = select(NameChange).where(NameChange.technician_id == technician_id)
+    return query.order_by(NameChange.requested_at.desc(), NameChange.id.desc()).limit(1)
+
+
+def last(technician: Technician, *, seen_by: Actor) -> Asked | None:
+    """The last request about the person, or None."""
+    found = db.session.scalar(_newest(technician.id))
+    if found is None:
+        return None
+    asker = db.session.get_one(Account, found.requested_by_id)
+    decider = db.session.get(Account, found.decided_by_id) if found.decided_by_id is not None else None
+    return Asked(
+        state=found.state,
+        old_name=found.old_name,
+        new_name=found.new_name,
+        reason=found.reason,
+        requested_by=asker.display_name,
+        requested_at=found.requested_at,
+        decided_by=decider.display_name if decider is not None else "",
+        decided_at=found.decided_at,
+        remark=found.remark,
+        may_confirm=_refusal(found, seen_by) is None,
+        is_own=found.requested_by_id == seen_by.account_id,
+    )
+
+
+def paper(technician: Technician) -> StoredFile | None:
+    """The evidence of the last request."""
+    found = db.session.scalar(_newest(technician.id))
+    return db.session.get_one(StoredFile, found.file_id) if found is not None else None
+
+
+def waiting(actor: Actor) -> Select[*tuple[Any, ...]]:
+    """The requests nobody has decided about the persons this actor acts for, oldest first, as rows for a list."""
+    asker = aliased(Account)
+    query = (
+        select(
+            NameChange.technician_id,
+            NameChange.old_name,
+            NameChange.new_name,
+            NameChange.requested_at,
+            asker.display_name.label("asker"),
+        )
+        .join(Technician, Technician.id == NameChange.technician_id)
+        .join(asker, asker.id == NameChange.requested_by_id)
+        .where(NameChange.state == "requested")
+        .order_by(NameChange.requested_at)
+    )
+    return query if actor.sees_city else query.where(Technician.region_code == actor.region_code)
+
+
+# --- Acts -------------------------------------------------------------------------------------------------------------
+
+
+def request(technician: Technician, name: str, reason: str, *, data: bytes, file_name: str, actor: Actor) -> NameChange:
+    """Ask that the person be entered under the new name, with the paper that says so; nothing changes yet.
+
+    Raises RuleError for a name that is the old one, IdentityProblem for what is none, MissingGlyph for one that no font
+    of ours can print, files.BadFile for a paper that is none.
+    """
+    if not reason.strip():
+        raise RuleError("变更姓名必须写明依据", code="remark_required")
+    new = _checked(name, technician)
+    _check_not_about_oneself(technician, actor)
+    # Whoever asks meanwhile waits for this row.
+    db.session.execute(select(Technician.id).where(Technician.id == technician.id).with_for_update())
+    newest = db.session.scalar(_newest(technician.id))
+    if newest is not None and newest.state == "requested":
+        raise RuleError("此人已有待确认的姓名变更申请，请刷新后核对", code="under_way")
+    stored = files.store(data, name=file_name, media_type=files.check(data, files.DOCUMENT), actor=actor)
+    asked = NameChange(
+        technician_id=technician.id,
+        state="requested",
+        old_name=technician.name,
+        new_name=new,
+        reason=reason.strip()[:_LONGEST],
+        file_id=stored.id,
+        requested_by_id=actor.account_id or 0,
+        requested_at=clock.now(),
+    )
+    db.session.add(asked)
+    db.session.flush()
+    audit.record(
+        "technician.ask_rename",
+        actor=actor,
+        object_kind="technician",
+        object_id=technician.id,
+        reason=asked.reason,
+        file_id=stored.id,
+    )
+    notices.tell_region(
+        technician.region_code,
+        "姓名变更待确认",
+        f"{actor.name}申请把“{asked.old_name}”的登记姓名变更为“{new}”。须由另一人核对证明材料后确认。",
+        f"/bureau/register/{technician.id}/proofs",
+        permission=Permission.PROOF_ISSUE,
+    )
+    notices.tell_technicians(
+        [technician.id],
+        "有人申请变更您的登记姓名",
+        f"人力社保部门收到把您的登记姓名变更为“{new}”的申请，由另一名工作人员核对后生效。{_NOT_YOU}",
+        "/me/proofs",
+    )
+    return asked
+
+
+def confirm(technician: Technician, *, actor: Actor) -> list[Proof]:
+    """Enter the new name and have every proof in force made anew. Not by who asked, under whatever account (P-14).
 
     The old papers stay as they were issued, and their pages say what replaced them. Returns the new proofs.
-    Raises RuleError for a name that is the old one, IdentityProblem for what is none, MissingGlyph for one that no font
-    of ours can print.
     """
-    new = check_name(name)
-    if new == technician.name:
-        raise RuleError("新姓名与登记的姓名相同，不需要变更")
-    if missing := pdf.missing_glyphs(new, settings().fonts_folder):
-        raise pdf.MissingGlyph(missing)
+    asked = _open(technician)
+    refusal = _refusal(asked, actor)
+    if refusal is not None:
+        raise NotAllowed(refusal)
+    _check_not_about_oneself(technician, actor)
+    if technician.name != asked.old_name:
+        raise RuleError("登记姓名在申请之后已有变动，不能按这项申请办理，请选择不同意后重新申请", code="name_moved")
+    new = _checked(asked.new_name, technician)
+    _decide(asked, "confirmed", "", actor)
     in_force = [proof for proof in proofs.of_technician(technician.id) if proof.state in ("issuing", "valid")]
     technician.name = new
     db.session.flush()
-    audit.record("technician.rename", actor=actor, object_kind="technician", object_id=technician.id, reason=reason)
+    audit.record(
+        "technician.rename",
+        actor=actor,
+        object_kind="technician",
+        object_id=technician.id,
+        reason=asked.reason,
+        requested_by=asked.requested_by_id,
+    )
     made = []
     for proof in reversed(in_force):
         # What could not be proved today any more is not proved anew; the old paper was true on its day and stays.
@@ -35,12 +180,78 @@ def rename(technician: Technician, name: str, reason: str, *, actor: Actor) -> l
                 technician, proof.year, kind=ProofKind(proof.kind), topic=proof.topic, actor=actor
             )
             made.append(again)
-    notices.tell_technicians(
-        [technician.id],
-        "您的登记姓名已变更",
+    anew = (
         f"有效的证明正按新姓名重新开具（{len(made)} 份），旧证明由新证明替代。"
         if made
-        else "以后开具的证明使用新姓名。",
+        else "以后开具的证明使用新姓名。"
+    )
+    notices.tell_technicians([technician.id], "您的登记姓名已变更", f"新姓名为“{new}”。{anew}{_NOT_YOU}", "/me/proofs")
+    return made
+
+
+def decline(technician: Technician, remark: str, *, actor: Actor) -> None:
+    """Leave the name as it is, with a reason; who asked may take the request back in the same way."""
+    if not remark.strip():
+        raise RuleError("不同意变更姓名必须写明理由", code="remark_required")
+    asked = _open(technician)
+    _decide(asked, "declined", remark.strip()[:_LONGEST], actor)
+    audit.record("technician.decline_rename", actor=actor, object_kind="technician", object_id=technician.id)
+    notices.tell_technicians(
+        [technician.id],
+        "登记姓名没有变更",
+        f"把您的登记姓名变更为“{asked.new_name}”的申请没有办理：{asked.remark}",
         "/me/proofs",
     )
-    return made
+
+
+def _checked(name: str, technician: Technician) -> str:
+    """The name as it is kept, if it is another one and our fonts can print it."""
+    new = check_name(name)
+    if new == technician.name:
+        raise RuleError("新姓名与登记的姓名相同，不需要变更")
+    if missing := pdf.missing_glyphs(new, settings().fonts_folder):
+        raise pdf.MissingGlyph(missing)
+    return new
+
+
+def _open(technician: Technician) -> NameChange:
+    asked = db.session.scalar(_newest(technician.id))
+    if asked is None or asked.state != "requested":
+        raise RuleError("没有待确认的姓名变更申请，请刷新后核对")
+    return asked
+
+
+def _decide(asked: NameChange, state: str, remark: str, actor: Actor) -> None:
+    """The UPDATE names the state it leaves, so of two people who decide at once only one succeeds."""
+    moved = db.session.execute(
+        update(NameChange)
+        .where(
+            NameChange.technician_id == asked.technician_id,
+            NameChange.id == asked.id,
+            NameChange.state == "requested",
+        )
+        .values(state=state, remark=remark, decided_by_id=actor.account_id, decided_at=clock.now())
+    )
+    if not moved.rowcount:  # type: ignore[attr-defined]
+        raise RuleError("该姓名变更申请已由他人处理，请刷新后核对")
+
+
+def _refusal(asked: NameChange, actor: Actor) -> str | None:
+    """Why this actor may not confirm, or None."""
+    if asked.state != "requested" or not actor.can(Permission.PROOF_ISSUE):
+        return "该姓名变更申请不能由您确认"
+    asker = db.session.get_one(Account, asked.requested_by_id)
+    same_person = actor.person_key is not None and asker.person_key == actor.person_key
+    if same_person or asker.id == actor.account_id:
+        return "姓名变更须由两人办理，申请人不能确认自己的申请"
+    return None
+
+
+def _check_not_about_oneself(technician: Technician, actor: Actor) -> None:
+    if actor.person_key is None:
+        return
+    own = select(IdentityKey.technician_id).where(
+        IdentityKey.blind_index == actor.person_key, IdentityKey.technician_id == technician.id
+    )
+    if db.session.scalar(own) is not None:
+        raise NotAllowed("不能办理本人的姓名变更")

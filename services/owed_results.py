@@ -1,6 +1,6 @@
 """Credits a person still has to get through no fault of the own (待补录, F6): late results, reviews, corrections."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -71,8 +71,8 @@ def years(technician_id: int) -> list[int]:
     return sorted({award.year for owed in _all(technician_id) for award in owed.awards})
 
 
-def outlook(technician_id: int, standing: Standing) -> Outlook:
-    """What a year would be with all that is owed to it."""
+def outlook(technician_id: int, standing: Standing, *, without: Collection[int] = ()) -> Outlook:
+    """What a year would be with all that is owed to it, and `without` the entries of these ids."""
     year = standing.evaluation.year
     owed = of_year(technician_id, year)
     if not owed:
@@ -84,7 +84,7 @@ def outlook(technician_id: int, standing: Standing) -> Outlook:
             for place, each in enumerate(owed)
             for count, award in enumerate(each.awards)
         ]
-        closes = compliance.standing(technician_id, year, expected=expected).evaluation.compliant
+        closes = compliance.standing(technician_id, year, expected=expected, without=without).evaluation.compliant
     return Outlook(owed=owed, credits_tenths=sum(each.credits_of(year) for each in owed), closes=closes)
 
 

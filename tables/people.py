@@ -1,11 +1,11 @@
 """The register of persons (art. 18)."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from tables.columns import Model, day, instant, minted, region_code, str32, str64, text
+from tables.columns import Instant, Model, day, instant, minted, region_code, str16, str32, str64, str100, str200, text
 from tables.organizations import Organization
 from tables.places import Region
 
@@ -29,6 +29,34 @@ class Technician(Model):
 
     region: Mapped[Region] = relationship()
     certificates: Mapped[list["SkillCertificate"]] = relationship(order_by="SkillCertificate.issued_on")
+
+
+class NameChange(Model):
+    """One officer asks on a paper of the police that a person be entered under a new name, another decides."""
+
+    __tablename__ = "name_change"
+    __table_args__ = (
+        CheckConstraint("state IN ('requested', 'confirmed', 'declined')", name="state_known"),
+        CheckConstraint(
+            "state <> 'confirmed' OR (decided_by_id IS NOT NULL AND decided_by_id <> requested_by_id)",
+            name="two_accounts",
+        ),
+        CheckConstraint("old_name <> new_name", name="changes_something"),
+        Index(None, "state"),
+    )
+
+    technician_id: Mapped[int] = mapped_column(ForeignKey("technician.id", ondelete="RESTRICT"), primary_key=True)
+    id: Mapped[minted]
+    state: Mapped[str16]
+    old_name: Mapped[str100]
+    new_name: Mapped[str100]
+    reason: Mapped[str200]
+    file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id", ondelete="RESTRICT"))
+    requested_by_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    requested_at: Mapped[instant]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    decided_at: Mapped[datetime | None] = mapped_column(Instant)
+    remark: Mapped[str] = mapped_column(String(200), default="")
 
 
 class IdentityKey(Model):

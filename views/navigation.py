@@ -55,13 +55,19 @@ MENU: dict[Role, tuple[tuple[str, str], ...]] = {
     Role.ORGANIZER_MANAGER: _ORGANIZER,
     Role.INDUSTRY_ADVISER: (("征求意见", "industry_opinions.index"),),
     Role.COUNTY_OFFICER: _BUREAU,
-    Role.CITY_OFFICER: (*_BUREAU, ("学分证明", "bureau_proofs.index"), ("人员名单", "status_lists.index")),
+    Role.CITY_OFFICER: (
+        *_BUREAU,
+        ("学分证明", "bureau_proofs.index"),
+        ("人员名单", "status_lists.index"),
+        ("行业主管部门", "industry_authorities.index"),
+    ),
     Role.COUNTY_LEADER: _LEADER,
     Role.CITY_LEADER: (*_LEADER, ("学分证明", "bureau_proofs.index")),
     Role.CENTER_STAFF: (
         ("平台运行", "operations.home"),
         ("基地公布", "center_bases.index"),
         ("工作日历", "calendar.index"),
+        ("行业主管部门", "industry_authorities.index"),
     ),
     Role.AUDITOR: (*_BUREAU, ("操作日志", "audit.index")),
 }

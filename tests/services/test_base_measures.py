@@ -13,14 +13,17 @@ from sqlalchemy import func, select, text
 from domain.attendance_rules import Standing
 from domain.base_measures import Choice, Measure, Phase, choices_for
 from domain.errors import NotAllowed, RuleError, WrongState
+from domain.evaluation import Gap
 from domain.roles import Role
 from models import ActivityFiling, BaseMeasure, Case, CreditEntry, Notice, Technician, TrainingBase, db
 from services import (
     attendance,
     base_applications,
     base_measures,
+    base_shortfalls,
     bases,
     cases,
+    compliance,
     enrolling,
     proofs,
     result_review,
@@ -240,6 +243,38 @@ def test_who_was_there_before_a_class_was_stopped_gets_the_credits_of_it(context
         .where(CreditEntry.source_id == running).group_by(CreditEntry.technician_id)
     ).all()  # fmt: skip
     assert {row[0] for row in given} == there and {int(row[1]) for row in given} == {40}
+
+
+def test_whose_year_falls_below_a_floor_is_named_beforehand(context: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever met the year only with the credits of the sham class, and nobody else; then it is so."""
+    scene = build(3)
+    original = compliance.Book.standing
+
+    def with_a_low_floor(book: compliance.Book, year: int, **more: object) -> compliance.Standing:
+        found = original(book, year, **more)
+        object.__setattr__(found.evaluation, "obliged", True)
+        lacking = 16 - found.evaluation.total
+        gap = Gap(
+            key="any", rule="total", label="总学分", credits=lacking, repairable=True, year=year,
+            sentence=f"还差 {lacking} 学分",
+        )  # fmt: skip
+        object.__setattr__(found.evaluation, "compliant", lacking <= 0)
+        object.__setattr__(found.evaluation, "gaps", (gap,) if lacking > 0 else ())
+        return found
+
+    monkeypatch.setattr(compliance.Book, "standing", with_a_low_floor)
+    sham = scene.classes["sham"]
+    with class_makers.at(NOON):
+        met = {person for person in scene.people if compliance.standing(person, DAY.year).evaluation.compliant}
+        said = base_shortfalls.of_classes([sham])
+        assert base_shortfalls.of_classes([]) == []
+        with transaction():
+            carry_out(scene, Measure.REVOKE, {sham: Choice.REVERSE})
+        left = {person for person in scene.people if compliance.standing(person, DAY.year).evaluation.compliant}
+    assert {each.technician_id for each in said} == met - left != set()
+    for each in said:
+        assert each.missing == ("还差 16.0 学分",) and each.way in (base_shortfalls.Way.OPEN, base_shortfalls.Way.OWED)
+        assert "*" in each.id_masked and each.until == date(DAY.year, 12, 31)
 
 
 def test_a_decision_falls_when_somebody_enrols_meanwhile(context: None) -> None:

@@ -1,5 +1,7 @@
 """Ranks of a competition on their way to credits: as filed, checked, shown with the reason, corrected (art. 16(2))."""
 
+import csv
+import io
 from dataclasses import replace
 from datetime import date
 
@@ -13,6 +15,8 @@ from domain.ledger_rules import ReversalReason
 from domain.result_rows import Outcome
 from models import CreditEntry, ResultReport, ResultRow, db
 from services import (
+    archive_contents,
+    archives,
     cases,
     corrections,
     ledger_checks,
@@ -92,6 +96,11 @@ def test_a_rank_becomes_credits_with_its_reason(city, host, people, report):
     assert (shown[people[0]].rank, shown[people[0]].credits_tenths) == ("一等奖", 100)
     make.credit(report, city.other_officer)
     assert [earned(person) for person in people] == [100, 80, 80, 80]
+    parts = {part.path: part.data for part in archive_contents.parts(archives.of_filing(report.filing))}
+    listed = list(csv.DictReader(io.StringIO(parts["lists/results.csv"].decode("utf-8-sig"))))
+    assert sorted((each["比赛项目"], each["名次"], each["学分"]) for each in listed) == [
+        ("", "", "8"), ("", "", "8"), ("焊接", "一等奖", "10"), ("焊接", "二等奖", "8"),
+    ]  # fmt: skip
     assert entry_hours(people[0]) == 80  # hours are those attended, whatever the rank gives
     assert ledger_checks.verify() == []
 

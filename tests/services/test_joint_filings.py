@@ -223,8 +223,11 @@ def test_the_bureau_agrees_to_a_change_only_after_the_partner(
     with pytest.raises(RuleError, match="协办单位还没有确认"), transaction():
         cases.act(changed.case, "approve_change", actor=officer, content_sha256=_newest(changed))
     assert [each.ok for each in filing_review.review(changed.case).findings if each.label == "协办单位"] == [False]
+    # No clock runs while the partner thinks about it; the bureau's begins with its word.
+    assert changed.case.due_on is None and case_history.deadline(changed.case).paused
     with transaction():
         joint_filings.confirm_change(changed, seen_sha256=pending_sha256(changed), actor=base)
+    assert changed.case.due_on is not None and not case_history.deadline(changed.case).paused
     assert joint_filings.change_of(changed) is None and changed.case.state == "change_pending"
     assert list(db.session.scalars(cases.waiting_for(base))) == []
     with pytest.raises(RuleError, match="已经确认过"), transaction():

@@ -6,8 +6,8 @@ from domain.identity import Sex
 from domain.roles import Permission
 from domain.skills import CertificateKind
 from forms.staff import IdNumberForm
-from models import Technician
-from services import audit, clock, compliance, owed_results, record_looks, reference, registry
+from models import Technician, db
+from services import audit, clock, compliance, name_changes, owed_results, record_looks, reference, registry
 from services.transaction import transaction
 from views.access import current_actor, requires
 from views.htmx import render_page_or_part
@@ -15,6 +15,8 @@ from views.lists import page_of_rows
 from views.slips import slips_page
 
 bp = Blueprint("register", __name__, url_prefix="/bureau/register")
+
+_MOST_WAITING = 20
 
 
 @bp.get("")
@@ -44,6 +46,9 @@ def index():
         regions=[region for region in reference.regions() if region.kind != "province"] if actor.sees_city else [],
         form=IdNumberForm(formdata=None),
         may_issue=actor.can(Permission.PROOF_ISSUE),
+        name_changes=db.session.execute(name_changes.waiting(actor).limit(_MOST_WAITING)).all()
+        if actor.can(Permission.PROOF_ISSUE)
+        else [],
     )
 
 

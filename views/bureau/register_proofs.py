@@ -1,13 +1,15 @@
 """Proofs at the window: an officer issues them for somebody who is there, and enters a change of name."""
 
+from pathlib import PurePath
+
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from wtforms import SelectChoice
 
 from domain.proof_kinds import PURPOSES, ProofKind
 from domain.roles import Permission
-from forms.proofs import CounterForm, RenameForm
+from forms.proofs import CounterForm, KeepNameForm, RenameForm
 from models import Technician
-from services import audit, compliance, name_changes, proof_purposes, proofs, record_looks, registry
+from services import audit, compliance, files, name_changes, proof_purposes, proofs, record_looks, registry
 from services.proof_content import Asked
 from services.transaction import transaction
 from views.access import current_actor, requires
@@ -27,7 +29,14 @@ def _form(person: Technician) -> CounterForm:
     return form
 
 
-def _page(person: Technician, *, form: CounterForm | None = None, rename_form: RenameForm | None = None, status=200):
+def _page(
+    person: Technician,
+    *,
+    form: CounterForm | None = None,
+    rename_form: RenameForm | None = None,
+    decline_form: KeepNameForm | None = None,
+    status: int = 200,
+):
     found = proofs.of_technician(person.id)
     return render_template(
         "bureau/register/proofs.html",
@@ -35,6 +44,8 @@ def _page(person: Technician, *, form: CounterForm | None = None, rename_form: R
         id_masked=registry.masked_id(person),
         form=form or _form(person),
         rename_form=rename_form or RenameForm(None),
+        decline_form=decline_form or KeepNameForm(None),
+        name_change=name_changes.last(person, seen_by=current_actor()),
         proofs=found,
         titles={proof.id: proofs.title_of(proof.kind, proof.first_year, proof.year) for proof in found},
         state_of=state_of,
@@ -100,8 +111,55 @@ def rename(technician_id: int):
     form = RenameForm()
     if not form.validate():
         return _page(person, rename_form=form, status=422)
+    given = form.paper.data
+    try:
+        with transaction():
+            name_changes.request(
+                person,
+                form.name.data,
+                form.reason.data,
+                data=given.read(),
+                file_name=given.filename or "证明材料",
+                actor=current_actor(),
+            )
+    except files.BadFile as refusal:
+        form.paper.errors = [refusal.message]
+        return _page(person, rename_form=form, status=422)
+    flash("姓名变更申请已提交，由另一人核对证明材料后生效；确认之前仍用原姓名", "success")
+    return redirect(url_for(".index", technician_id=technician_id), 303)
+
+
+@bp.get("/name/paper")
+@requires(Permission.PROOF_ISSUE)
+def name_paper(technician_id: int):
+    person = _person_or_404(technician_id)
+    stored = name_changes.paper(person) or abort(404)
+    if not files.is_there(stored):
+        raise files.gone(stored)
     with transaction():
-        made = name_changes.rename(person, form.name.data, form.reason.data, actor=current_actor())
-        count = len(made)
+        record_looks.note(technician_id, record_looks.Page.REGISTER, actor=current_actor())
+    name = f"更名证明材料{PurePath(stored.original_name).suffix}"
+    return download(files.read(stored), name, stored.media_type)
+
+
+@bp.post("/name/confirm")
+@requires(Permission.PROOF_ISSUE)
+def confirm_name(technician_id: int):
+    person = _person_or_404(technician_id)
+    with transaction():
+        count = len(name_changes.confirm(person, actor=current_actor()))
     flash(f"姓名已变更，{count} 份有效证明正按新姓名重新开具" if count else "姓名已变更", "success")
+    return redirect(url_for(".index", technician_id=technician_id), 303)
+
+
+@bp.post("/name/decline")
+@requires(Permission.PROOF_ISSUE)
+def decline_name(technician_id: int):
+    person = _person_or_404(technician_id)
+    form = KeepNameForm()
+    if not form.validate():
+        return _page(person, decline_form=form, status=422)
+    with transaction():
+        name_changes.decline(person, form.remark.data, actor=current_actor())
+    flash("没有变更，登记姓名不变", "success")
     return redirect(url_for(".index", technician_id=technician_id), 303)

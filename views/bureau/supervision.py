@@ -11,7 +11,7 @@ from domain.roles import Permission
 from domain.workflows import WORKFLOWS, CaseKind
 from forms.base_measures import MeasureForm
 from models import TrainingBase
-from services import base_measures, base_reports, base_supervision, base_teachers, cases
+from services import base_measures, base_reports, base_shortfalls, base_supervision, base_teachers, cases
 from services.base_supervision import Filters
 from services.transaction import transaction
 from views.access import current_actor, requires
@@ -95,6 +95,7 @@ def _measure_page(base: TrainingBase, now: base_measures.Preview, form: MeasureF
         base=base,
         measure=now.measure,
         preview=now,
+        shortfalls=base_shortfalls.of_classes(now.effects.reversed),
         form=form,
         stop_boxes={int(option.data): option for option in form.stopped},
         reverse_boxes={int(option.data): option for option in form.reversed},
