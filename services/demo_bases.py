@@ -23,6 +23,7 @@ from services import (
     demo_accounts,
     demo_measures,
     demo_papers,
+    demo_photos,
 )
 from services.demo_activities import THEMES
 from services.demo_organizations import Site, Staffing
@@ -73,6 +74,8 @@ def scenes(stage: Stage, founded: date, today: date) -> Iterable[Scene]:
         first = stage.calendar.add_working_days(today, -days)
         yield _scene(stage, sites[key], first, benches[sites[key].demo.region_code], center, end)
     yield from demo_measures.scenes(stage, sites, benches, today)
+    widening = [each for each in sites.values() if each.is_base][-1]
+    yield _change(widening, datetime.combine(stage.calendar.add_working_days(today, -2), time(11, 20), CHINA))
 
 
 def _actor(login_name: str) -> Actor:
@@ -160,6 +163,22 @@ def _scene(stage: Stage, site: Site, first: date, bench: Bench, center: Actor, e
         act("publish", center)
 
 
+def _change(site: Site, at: datetime) -> Scene:
+    """A published base wants a higher level of one occupation and lowers a fee: the officer sees the difference."""
+    yield at
+    application = base_applications.start(actor=site.clerk)
+    words = {section: dict(values) for section, values in application.draft.items() if section in ("scope", "fees")}
+    words["scope"]["rows"] = [
+        {**row, "highest": "7"} if place == 0 else row for place, row in enumerate(words["scope"]["rows"])
+    ]
+    words["fees"]["rows"] = [
+        {**row, "amount": "900"} if place == 0 else row for place, row in enumerate(words["fees"]["rows"])
+    ]
+    words["declaration"] = {"agreed": "yes", "signer": site.manager.name}
+    _put(application, words, site.clerk)
+    base_applications.submit(application, actor=site.clerk)
+
+
 def _gather(case: Case, site: Site, bench: Bench) -> None:
     """What the reviewers look at beside the papers: the place itself, and what the industry authority thinks."""
     visit = base_visits.record(
@@ -171,6 +190,9 @@ def _gather(case: Case, site: Site, bench: Bench) -> None:
         summary="实训场地、设备与申请材料一致，安全通道畅通；建议增加两个焊接工位的排风。",
         actor=bench.reviewer,
     )
+    for view in range(2):
+        photo = demo_photos.class_photo(None, case.id % 997, view)
+        base_visits.add_photo(visit, photo, f"实训场地{view + 1}.jpg", actor=bench.reviewer)
     for member, less in enumerate((1, 2, 0)):
         points = {at: (item.most - less, "") for at, item in enumerate(items_of(visit.items))}
         base_visits.score(visit, member, points, actor=bench.reviewer)
@@ -199,16 +221,21 @@ def _authority() -> None:
 
 
 def _write(application: BaseApplication, site: Site, clerk: Actor) -> None:
-    for section, values in _words(site).items():
+    _put(application, _words(site), clerk)
+    for key, number in CONDITION_OF.items():
+        name = _CONDITION_PAPERS[number - 1]
+        data = demo_papers.word_document(f"{site.demo.name}{name}", [_CONDITION_WORDS[number - 1]])
+        base_applications.attach(application, key, data, f"{name}.docx", actor=clerk)
+
+
+def _put(application: BaseApplication, words: dict[str, dict[str, Any]], clerk: Actor) -> None:
+    """Type these words into their sections."""
+    for section, values in words.items():
         fields = {name: value for name, value in values.items() if isinstance(value, str)}
         lists = {name: value for name, value in values.items() if isinstance(value, list) and name != "rows"}
         for index, row in enumerate(values.get("rows", [])):
             fields |= {f"rows-{index}-{name}": value for name, value in row.items()}
         base_applications.save_section(application, section, fields, lists, actor=clerk)
-    for key, number in CONDITION_OF.items():
-        name = _CONDITION_PAPERS[number - 1]
-        data = demo_papers.word_document(f"{site.demo.name}{name}", [_CONDITION_WORDS[number - 1]])
-        base_applications.attach(application, key, data, f"{name}.docx", actor=clerk)
 
 
 def _words(site: Site) -> dict[str, dict[str, Any]]:
