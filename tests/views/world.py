@@ -79,6 +79,7 @@ from services import (
     evidence,
     links,
     log_sealing,
+    name_changes,
     proof_batches,
     proof_consents,
     proofs,
@@ -758,6 +759,11 @@ def _issue(world: World) -> None:
         proof_batches.start_at_window(
             ProofKind.ANNUAL, 2026, lines, world.text("委托书1份"), actor=world.actors[Role.COUNTY_OFFICER]
         )
+    with transaction():
+        name_changes.request(
+            db.session.get_one(Technician, actor.technician_id), "欧阳晓月", world.text("户口簿"),
+            data=filing_makers.PDF, file_name="户口簿.pdf", actor=world.actors[Role.COUNTY_OFFICER],
+        )  # fmt: skip
 
 
 def _links(world: World) -> None:
