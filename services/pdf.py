@@ -23,7 +23,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from domain.articles import cited
 from domain.errors import RuleError
 from domain.proof_facts import ProofFacts, grouped
-from services import packed_objects, qr_drawing, table_lines, text_shapes
+from services import packed_objects, qr_drawing, structure_tree, table_lines, text_shapes
 from services.signature_field import Place, SealMark, Wording
 
 if TYPE_CHECKING:
@@ -288,6 +288,7 @@ def _print(template: str, html: str, press: _Press, enclosed: Enclosed | None, p
         if qr_drawing.draw(document, pdf) != html.count(" data-qr="):
             raise RenderFault("a QR code found no room on the paper")
         table_lines.draw(document, pdf)
+        structure_tree.link_running_blocks(pdf)
         if place:
             place.attach(pdf)
         packed_objects.pack_once(pdf)

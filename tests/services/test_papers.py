@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pikepdf import Pdf
 
-from domain.proof_facts import ProofFacts
+from domain.proof_facts import ProofFacts, grouped
 from services import pades, pdf, signing
 from services.pades import PadesSealer
 from tests import proof_samples
@@ -57,6 +57,9 @@ def test_each_kind_is_valid_whole_archival_and_tagged(paper: tuple[ProofFacts, b
     text = "".join("".join(re.findall(r'^ *"(.*)"$', structure.stdout, re.MULTILINE)).split())
     for words in (facts.title, facts.person.name, facts.person.id_masked, facts.number, facts.issuer.unit):
         assert "".join(words.split()) in text, words
+    # The closing block runs in a margin, which is no reason to keep it from those who listen.
+    assert "核验码" + grouped(facts.code).replace(" ", "") + "核验网址" + facts.verify_page in text
+    assert text.rindex(facts.issuer.unit) > text.index("核验网址") and "不具法律效力" in text
     for element in ("H1 (block)", "Table (block)", "TH ", "TD"):
         assert element in structure.stdout
 
