@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pydyf
+
 
 def link_running_blocks(pdf: Any) -> None:
     """Let blocks that the style sheet runs in a margin be read out too, after everything else.
@@ -9,7 +11,8 @@ def link_running_blocks(pdf: Any) -> None:
     WeasyPrint makes their elements, but hangs none of them into the tree: most margins repeat a page number. Ours hold
     the issuing unit, the day and how to verify the paper.
     """
-    elements = [each for each in pdf.objects if isinstance(each, dict) and each.get("Type") == "/StructElem"]
+    dictionaries = (each for each in pdf.objects if isinstance(each, pydyf.Dictionary))
+    elements = [each for each in dictionaries if each.get("Type") == "/StructElem"]
     (whole,) = [each for each in elements if each["S"] == "/Document"]
     linked = set(whole["K"])
     for each in elements:
