@@ -54,10 +54,18 @@ from tables.jobs import ImportBatch, ImportRow, Job
 from tables.ledger import CreditEntry, ExamRecord, YearlyCredit
 from tables.letters import OfficialLetter
 from tables.organizations import EmployerRegistration, Organization, OrganizationCapacity
-from tables.people import Employment, IdentityKey, NameChange, SkillCertificate, Technician
+from tables.people import Employment, IdentityKey, NameChange, RegisterChange, SkillCertificate, Technician
 from tables.places import NumberSeries, PolicyVersion, Region, Setting, WorkingDay
 from tables.proof_batches import ProofBatch, ProofBatchItem, ProofConsent
-from tables.proofs import Proof, ProofCode, ProofKey, ProofNumber, ProofRevocation
+from tables.proofs import (
+    Proof,
+    ProofCode,
+    ProofDifference,
+    ProofKey,
+    ProofNumber,
+    ProofRecheck,
+    ProofRevocation,
+)
 from tables.public_log import LogBlock, LogHead, LogLeaf, LogPlace, LogRestoration, ProofCheck, RecordLook, SealedDay
 from tables.results import (
     CorrectionRow,
@@ -145,11 +153,14 @@ __all__ = [
     "ProofCheck",
     "ProofCode",
     "ProofConsent",
+    "ProofDifference",
     "ProofKey",
     "ProofNumber",
+    "ProofRecheck",
     "ProofRevocation",
     "RecordLook",
     "Region",
+    "RegisterChange",
     "ReminderSent",
     "ResultCorrection",
     "ResultDispute",

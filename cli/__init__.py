@@ -5,7 +5,7 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add every command group to the application."""
-    from cli import accounts, database, demo, imports, ledger, log, lottery, policy, reminders
+    from cli import accounts, database, demo, imports, ledger, log, lottery, policy, proofs, reminders
 
     app.cli.add_command(database.seed)
     app.cli.add_command(accounts.accounts)
@@ -16,4 +16,5 @@ def register(app: Flask) -> None:
     app.cli.add_command(lottery.lottery)
     app.cli.add_command(imports.group)
     app.cli.add_command(policy.policy)
+    app.cli.add_command(proofs.group)
     app.cli.add_command(reminders.remind)

@@ -20,6 +20,6 @@ BEGIN;
 GRANT USAGE ON SCHEMA public TO wuxue_web;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO wuxue_web;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO wuxue_web;
-REVOKE UPDATE, DELETE ON credit_entry, case_step, case_snapshot, supplement_item, audit_event, attendance_change, lottery_draw, base_publication, proof_key, log_leaf, log_place, log_block, log_head, log_restoration, sealed_day FROM wuxue_web;
+REVOKE UPDATE, DELETE ON credit_entry, case_step, case_snapshot, supplement_item, audit_event, attendance_change, lottery_draw, base_publication, proof_key, log_leaf, log_place, log_block, log_head, log_restoration, sealed_day, register_change FROM wuxue_web;
 REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM wuxue_web;
 COMMIT;

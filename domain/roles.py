@@ -77,6 +77,7 @@ class Permission(StrEnum):
     PROOF_ISSUE = "proof_issue"
     PROOF_REVOKE = "proof_revoke"
     AUTHORITY_APPOINT = "authority_appoint"
+    PROOF_CHECK = "proof_check"
     OPERATIONS_READ = "operations_read"
     LOG_RESTORE = "log_restore"
     CALENDAR_WRITE = "calendar_write"
@@ -119,9 +120,16 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.COUNTY_LEADER: frozenset({_P.CASE_READ, _P.BASE_DECIDE, _P.ARCHIVE_DECIDE}),
     Role.CITY_LEADER: frozenset({_P.CASE_READ, _P.BASE_DECIDE, _P.ARCHIVE_DECIDE, _P.PROOF_REVOKE, _P.LOG_RESTORE}),
     Role.CENTER_STAFF: frozenset(
-        {_P.OPERATIONS_READ, _P.CALENDAR_WRITE, _P.BASE_PUBLISH, _P.LOG_RESTORE, _P.AUTHORITY_APPOINT}
+        {
+            _P.OPERATIONS_READ,
+            _P.CALENDAR_WRITE,
+            _P.BASE_PUBLISH,
+            _P.LOG_RESTORE,
+            _P.AUTHORITY_APPOINT,
+            _P.PROOF_CHECK,
+        }
     ),
-    Role.AUDITOR: _BUREAU_READ | {_P.AUDIT_READ, _P.ARCHIVE_HOLD},
+    Role.AUDITOR: _BUREAU_READ | {_P.AUDIT_READ, _P.ARCHIVE_HOLD, _P.PROOF_CHECK},
     Role.APPLICANT: frozenset({_P.REGISTRATION_WRITE}),
     Role.SYSTEM: frozenset({_P.SYSTEM_ACT}),
 }

@@ -5,17 +5,20 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from domain.credit_entries import Entry, from_tenths
 from domain.credit_policy import evaluate
 from domain.evaluation import EntryOutcome, Evaluation
 from domain.ledger_rules import Award
+from domain.periods import china_date
 from domain.policy import Policy
 from domain.proof_kinds import ProofKind
 from domain.purposes import Assessment, assess
-from models import CreditEntry, PolicyVersion, SkillCertificate, db
-from services import clock, policies, registry
+from domain.register_rows import CertificateRow
+from models import CreditEntry, PolicyVersion, db
+from services import as_of, clock, policies, register_history
+from services.as_of import AsOf
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,10 +77,11 @@ def standing(
     return book(technician_id, without=without).standing(year, expected=expected)
 
 
-def book(technician_id: int, *, without: Collection[int] = ()) -> "Book":
-    """All that a person's years are judged by, read once."""
-    version = policies.active_version()
-    policy = policies.policy_of(version)
+def book(technician_id: int, known: AsOf | None = None, *, without: Collection[int] = ()) -> "Book":
+    """All that a person's years are judged by, read once: now, or as it was known at a moment."""
+    known = known or as_of.now()
+    policy = policies.policy_of(known.version)
+    valid = [each for each in register_history.certificates(technician_id, known) if each.state == "valid"]
     entries = [
         entry
         for entry in db.session.scalars(
@@ -85,15 +89,15 @@ def book(technician_id: int, *, without: Collection[int] = ()) -> "Book":
             .where(CreditEntry.technician_id == technician_id)
             .order_by(CreditEntry.occurred_on, CreditEntry.id)
         )
-        if entry.id not in without
+        if entry.id not in without and known.knew_entry(entry)
     ]
     return Book(
         entries=entries,
         policy=policy,
-        version=version,
-        level=highest_level(technician_id, policy),
-        first_certificate=registry.first_certificate_on(technician_id),
-        as_of=clock.today(),
+        version=known.version,
+        level=_highest_level(valid, policy),
+        first_certificate=min((each.issued_on for each in valid), default=None),
+        as_of=china_date(known.at),
     )
 
 
@@ -107,6 +111,11 @@ class Book:
     level: str | None
     first_certificate: date | None
     as_of: date
+
+    @property
+    def last_entry(self) -> int | None:
+        """The id of the newest entry: the position in the ledger that what is made of the book names (P-29)."""
+        return max((entry.id for entry in self.entries), default=None)
 
     def standing(self, year: int, *, expected: Sequence[Entry] = ()) -> Standing:
         """One year of the book."""
@@ -134,13 +143,9 @@ class Book:
         )
 
 
-def highest_level(technician_id: int, policy: Policy) -> str | None:
-    """The key, in the policy, of the highest level the person holds; None without a levelled certificate."""
-    rank = db.session.scalar(
-        select(func.max(SkillCertificate.level)).where(
-            SkillCertificate.technician_id == technician_id, SkillCertificate.state == "valid"
-        )
-    )
+def _highest_level(certificates: Sequence[CertificateRow], policy: Policy) -> str | None:
+    """The key, in the policy, of the highest level among these; None without a levelled certificate."""
+    rank = max((each.level for each in certificates), default=0)
     return next((level.key for level in policy.levels if level.rank == rank), None) if rank else None
 
 

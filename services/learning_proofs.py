@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
+from domain.corrections import Values
 from domain.credit_entries import from_tenths, say
 from domain.errors import NotAllowed, RuleError
 from domain.learning_proof import LearningFacts, SubjectLine
+from domain.ledger_rules import SourceKind
 from domain.periods import china_date, credit_year
 from domain.proof_facts import Issuer, ProofFacts
 from domain.proof_kinds import ProofKind
@@ -22,16 +24,31 @@ from models import (
     ActivityFiling,
     Case,
     CaseStep,
+    CorrectionRow,
     CreditEntry,
     PolicyVersion,
     Proof,
+    ResultCorrection,
     ResultReport,
     ResultRow,
     StoredFile,
     Technician,
     db,
 )
-from services import audit, cases, files, policies, proof_content, proofs, registry, results, zip_stream
+from services import (
+    audit,
+    cases,
+    corrections,
+    files,
+    ledger,
+    policies,
+    proof_content,
+    proofs,
+    registry,
+    results,
+    zip_stream,
+)
+from services.as_of import AsOf
 from services.proof_content import Asked, Content, builds
 from services.zip_stream import Member
 
@@ -186,25 +203,27 @@ def _member(path: str, stored: StoredFile) -> Member:
 
 
 @builds(ProofKind.LEARNING)
-def _learning(technician: Technician, asked: Asked) -> Content:
-    query = _passed().where(ResultRow.technician_id == technician.id, ActivityFiling.id == int(asked.topic))
-    found = db.session.execute(query).first()
-    if found is None:
+def _learning(technician: Technician, asked: Asked, known: AsOf) -> Content:
+    found = _credited(technician.id, int(asked.topic), known)
+    result = _result(found[0], technician.id, known) if found is not None else None
+    if result is None:
         raise RuleError("只有成绩已经发布、审核入账并且考核合格的活动，才能开具学习证明（第十条）", code="not_released")
-    row, report, filing = found[0], found[1], found[2]
-    given, credits_tenths = _credits(technician.id, filing.id)
-    if given and credits_tenths <= 0:
+    report, filing = found
+    entries = [entry for entry in ledger.entries_of(technician.id) if known.knew_entry(entry)]
+    given = [entry.credits_tenths for entry in entries if _is_of(entry, filing)]
+    if given and sum(given) <= 0:
         raise RuleError("这次活动的学分已经冲销，不能开具学习证明", code="reversed")
     version = db.session.get_one(PolicyVersion, report.case.policy_version_id)
     policy = policies.policy_of(version)
-    hours, awarded = from_tenths(row.hours_tenths), from_tenths(credits_tenths)
-    head = proof_content.head(technician, policy, version, {10, 22})
+    hours, awarded = from_tenths(result.hours_tenths), from_tenths(sum(given))
+    head = proof_content.head(technician, known, policy, version, {10, 22})
     facts = LearningFacts(
         # Whoever held the activity proves it (art. 10); the site has no seal of theirs, and draws none.
         **{**head, "issuer": Issuer(unit=filing.organization.name, region=filing.case.region.name)},
         year=credit_year(filing.ends_on, policy.year_kind.starts),
         from_year=credit_year(filing.starts_on, policy.year_kind.starts),
-        conclusion=f"考核{Outcome(row.outcome).label}，实到 {say(hours)} 学时，计 {say(awarded)} 学分",
+        ledger_position=max((entry.id for entry in entries), default=None),
+        conclusion=f"考核{result.outcome.label}，实到 {say(hours)} 学时，计 {say(awarded)} 学分",
         activity=filing.title,
         form=policy.form(filing.form).label,
         filing_number=filing.case.number or "",
@@ -219,32 +238,61 @@ def _learning(technician: Technician, asked: Asked) -> Content:
         ),
         planned=from_tenths(sum(line.hours_tenths for line in filing.subject_lines)),
         hours=hours,
-        score=say(from_tenths(row.score_tenths)) if row.score_tenths is not None else "",
-        outcome=Outcome(row.outcome).label,
+        score=say(from_tenths(result.score_tenths)) if result.score_tenths is not None else "",
+        outcome=result.outcome.label,
         credits=awarded,
-        released_on=china_date(_released_at(report)),
+        released_on=china_date(_released_at(report, known)),
         credited_on=china_date(report.posted_at),
     )
     return Content(facts=facts, version=version)
 
 
-def _credits(technician_id: int, filing_id: int) -> tuple[int, int]:
-    """How many entries the activity gave this person, and the credits that stand, in tenths."""
-    row = db.session.execute(
-        select(func.count(), func.coalesce(func.sum(CreditEntry.credits_tenths), 0)).where(
-            CreditEntry.technician_id == technician_id,
-            CreditEntry.source_kind == "activity",
-            CreditEntry.source_id == filing_id,
-        )
-    ).one()
-    return int(row[0]), int(row[1])
+def _credited(technician_id: int, filing_id: int, known: AsOf) -> Any:
+    """The results a proof can be made from, and their activity; of the past, those that were credited by then."""
+    if known.is_present:
+        row = db.session.execute(
+            _passed().where(ResultRow.technician_id == technician_id, ActivityFiling.id == filing_id)
+        ).first()
+        return None if row is None else (row[1], row[2])
+    found = db.session.execute(
+        select(ResultReport, ActivityFiling)
+        .join(ActivityFiling, ActivityFiling.id == ResultReport.filing_id)
+        .where(ActivityFiling.id == filing_id)
+    ).first()
+    if found is None:
+        return None
+    steps = [step for step in found[0].case.steps if step.to_state == "credited"]
+    return found if any(known.knew_row(step.id, step.at) for step in steps) else None
 
 
-def _released_at(report: ResultReport) -> datetime:
-    step = results.last_step(report.case, "release")
-    if step is None:
-        raise RuleError("成绩还没有发布，不能开具学习证明", code="not_released")
-    return step.at
+def _result(report: ResultReport, technician_id: int, known: AsOf) -> Values | None:
+    """What the results said of this person if they were passed: each correction keeps what it changed."""
+    row = db.session.get(ResultRow, (report.id, technician_id), populate_existing=True)
+    values = corrections.old_values(row)
+    later = (
+        select(CorrectionRow, CaseStep)
+        .join(ResultCorrection, ResultCorrection.id == CorrectionRow.correction_id)
+        .join(CaseStep, (CaseStep.case_id == ResultCorrection.case_id) & (CaseStep.action == "approve"))
+        .where(ResultCorrection.report_id == report.id, CorrectionRow.technician_id == technician_id)
+        .order_by(CaseStep.id.desc())
+    )
+    for change, step in db.session.execute(later):
+        if not known.knew_row(step.id, step.at):
+            values, _ = corrections.values_of(change)
+    return values if values is not None and values.outcome is Outcome.PASSED else None
+
+
+def _is_of(entry: CreditEntry, filing: ActivityFiling) -> bool:
+    return (entry.source_kind, entry.source_id) == (SourceKind.ACTIVITY.value, filing.id)
+
+
+def _released_at(report: ResultReport, known: AsOf) -> datetime:
+    """When the organiser released the results, as far as was known."""
+    steps = select(CaseStep).where(CaseStep.case_id == report.case_id, CaseStep.action == "release")
+    for step in db.session.scalars(steps.order_by(CaseStep.id.desc())):
+        if known.knew_row(step.id, step.at):
+            return step.at
+    raise RuleError("成绩还没有发布，不能开具学习证明", code="not_released")
 
 
 @cases.effect(CaseKind.RESULT_REPORT, "correct")

@@ -1,9 +1,9 @@
 """The credit ledger: awards and reversals are added, set-based, with the yearly sums kept in the same transaction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Table, exists, insert, select
+from sqlalchemy import Table, exists, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
@@ -21,6 +21,7 @@ from domain.ledger_rules import (
     next_sequence,
 )
 from domain.roles import Actor, Permission, Role
+from ids import new_id
 from models import (
     Account,
     ActivityFiling,
@@ -30,6 +31,7 @@ from models import (
     IdentityKey,
     PolicyVersion,
     ResultReport,
+    Technician,
     YearlyCredit,
     db,
 )
@@ -221,6 +223,9 @@ def appeal_days() -> int:
 
 def _write(rows: list[dict[str, Any]], collision: RuleError) -> None:
     """The entries and the sums that follow from them. Raises `collision` when a unique key of the ledger refuses."""
+    last = _hold({row["technician_id"] for row in rows})
+    for row in rows:
+        row["id"] = new_id(last)
     try:
         db.session.execute(insert(_ENTRY), rows)
     except IntegrityError as error:
@@ -242,6 +247,20 @@ def _write(rows: list[dict[str, Any]], collision: RuleError) -> None:
     db.session.execute(
         upsert, [{**dict(zip(names, key, strict=True)), "credits_tenths": sums[key]} for key in sorted(sums)]
     )
+
+
+def _hold(people: Collection[int]) -> int:
+    """Let nobody else post for these persons until the commit; returns the newest id among their entries.
+
+    A person's entries are so in the order in which they were committed: whoever reads them sees the first n (P-29).
+    """
+    last = 0
+    for part in registry.chunks(sorted(people)):
+        held = select(Technician.id).where(Technician.id.in_(part)).order_by(Technician.id)
+        db.session.execute(held.with_for_update(key_share=True))
+        newest = select(func.max(CreditEntry.id)).where(CreditEntry.technician_id.in_(part))
+        last = max(last, db.session.scalar(newest) or 0)
+    return last
 
 
 # --- Checks -----------------------------------------------------------------------------------------------------------

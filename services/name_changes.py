@@ -11,9 +11,10 @@ from sqlalchemy.orm import aliased
 from domain.errors import NotAllowed, RuleError
 from domain.identity import check_name
 from domain.proof_kinds import ProofKind
+from domain.register_rows import RegisterPart
 from domain.roles import Actor, Permission
 from models import Account, IdentityKey, NameChange, Proof, StoredFile, Technician, db
-from services import audit, clock, files, notices, pdf, proofs
+from services import audit, clock, files, notices, pdf, proofs, register_history
 from services.proof_content import settings
 
 _LONGEST = 200
@@ -162,6 +163,7 @@ def confirm(technician: Technician, *, actor: Actor) -> list[Proof]:
     new = _checked(asked.new_name, technician)
     _decide(asked, "confirmed", "", actor)
     in_force = [proof for proof in proofs.of_technician(technician.id) if proof.state in ("issuing", "valid")]
+    register_history.keep(RegisterPart.NAME, [(technician.id, technician.id)])
     technician.name = new
     db.session.flush()
     audit.record(

@@ -1,6 +1,7 @@
 """The policy packs the site works with: loaded from policies/, kept by version, one of them active."""
 
 import hashlib
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from domain.credit_policy import Policy
 from domain.errors import RuleError
 from domain.policy_pack import parse_pack
 from domain.roles import Actor
-from models import PolicyVersion, Setting, db
+from models import AuditEvent, PolicyVersion, Setting, db
 from services import audit, clock
 
 _FOLDER = Path(__file__).parent.parent / "policies"
@@ -34,9 +35,7 @@ def _store(content: str) -> PolicyVersion:
         select(PolicyVersion).where(PolicyVersion.key == policy.key, PolicyVersion.sha256 == sha256)
     )
     if version is None:
-        version = PolicyVersion(
-            key=policy.key, name=policy.name, sha256=sha256, content=content, loaded_at=clock.machine_now()
-        )
+        version = PolicyVersion(key=policy.key, name=policy.name, sha256=sha256, content=content, loaded_at=clock.now())
         db.session.add(version)
         db.session.flush()
     return version
@@ -76,6 +75,28 @@ def active_version() -> PolicyVersion:
     if version is None:
         raise LookupError("no policy pack is loaded: run `flask seed`")
     return version
+
+
+def version_at(moment: datetime) -> PolicyVersion:
+    """The version that was in force at a moment: every adoption is in the audit trail.
+
+    Before the first version of a pack was loaded there is none older to ask: the first is taken.
+    """
+    key = db.session.scalars(select(Setting.value).where(Setting.key == _ACTIVE)).one()
+    adoptions = select(AuditEvent).where(AuditEvent.action == "policy.adopt", AuditEvent.at > moment)
+    later = db.session.scalars(adoptions.order_by(AuditEvent.id).limit(1)).first()
+    if later is not None:
+        key = str(later.details["before"])
+    versions = db.session.scalars(
+        select(PolicyVersion).where(PolicyVersion.key == key).order_by(PolicyVersion.id)
+    ).all()
+    return next((version for version in reversed(versions) if version.loaded_at <= moment), versions[0])
+
+
+def in_force_since() -> datetime:
+    """Since when the active version is in force."""
+    adoption = select(AuditEvent.at).where(AuditEvent.action == "policy.adopt").order_by(AuditEvent.id.desc())
+    return db.session.scalar(adoption.limit(1)) or active_version().loaded_at
 
 
 def active_policy() -> Policy:

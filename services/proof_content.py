@@ -20,7 +20,8 @@ from domain.proof_facts import AnnualFacts, Certificate, Entry, Floor, Issuer, P
 from domain.proof_kinds import ProofKind
 from domain.skills import CertificateKind
 from models import CreditEntry, PolicyVersion, Technician
-from services import clock, compliance, reference, registry, result_posting
+from services import compliance, reference, register_history, registry, result_posting
+from services.as_of import AsOf
 from services.compliance import Standing
 
 _ISSUER = Issuer(unit="金华市人力资源和社会保障局", region="金华市")
@@ -47,7 +48,7 @@ class Content:
     version: PolicyVersion
 
 
-Builder = Callable[[Technician, Asked], Content]
+Builder = Callable[[Technician, Asked, AsOf], Content]
 _builders: dict[ProofKind, Builder] = {}
 
 
@@ -61,9 +62,12 @@ def builds(*kinds: ProofKind) -> Callable[[Builder], Builder]:
     return register
 
 
-def build(technician: Technician, asked: Asked) -> Content:
-    """What the proof would say now; RuleError when there is nothing to prove."""
-    return _builders[asked.kind](technician, asked)
+def build(technician: Technician, asked: Asked, known: AsOf) -> Content:
+    """What the proof says as of a moment; RuleError when there is nothing to prove.
+
+    The same moment always gives the same facts, but for what is the paper's own: number, code, addresses, seal.
+    """
+    return _builders[asked.kind](technician, asked, known)
 
 
 def settings() -> Settings:
@@ -72,20 +76,22 @@ def settings() -> Settings:
     return found
 
 
-def head(technician: Technician, policy: CreditPolicy, version: PolicyVersion, articles: set[int]) -> dict[str, Any]:
+def head(
+    technician: Technician, known: AsOf, policy: CreditPolicy, version: PolicyVersion, articles: set[int]
+) -> dict[str, Any]:
     """The part of the facts that every kind has, number and code still empty."""
-    employer = registry.present_employer(technician.id)
+    sheet = register_history.sheet(technician.id, known, on=china_date(known.at))
     return {
         "number": "",
         "code": "",
         "verify_url": "",
         "verify_page": f"{settings().base_url}/verify",
-        "issued_at": clock.now().replace(microsecond=0),
+        "issued_at": known.at.replace(microsecond=0),
         "issuer": _ISSUER,
         # Until a lawful seal is configured, the paper and the verification page say that it is none.
         "seal": Seal(text=_ISSUER.unit, lawful=settings().seal_lawful),
         "person": Person(
-            name=technician.name,
+            name=sheet.name,
             sex=Sex(technician.sex).label,
             id_type=IdType(technician.id_type).label,
             id_masked=registry.masked_id(technician),
@@ -99,10 +105,10 @@ def head(technician: Technician, policy: CreditPolicy, version: PolicyVersion, a
                 issued_on=certificate.issued_on,
                 issuer=certificate.issuer,
             )
-            for certificate in registry.certificates_of([technician.id]).get(technician.id, [])
+            for certificate in sheet.certificates
             if certificate.state == "valid"
         ),
-        "employer": employer.name if employer else "灵活就业",
+        "employer": sheet.employer or "灵活就业",
         "policy": Policy(
             key=policy.key,
             name=policy.document["name"],
@@ -162,18 +168,19 @@ def _late(entry: CreditEntry, policy: CreditPolicy) -> list[str]:
 
 
 @builds(ProofKind.ANNUAL)
-def _annual(technician: Technician, asked: Asked) -> Content:
-    standing = compliance.standing(technician.id, asked.year)
+def _annual(technician: Technician, asked: Asked, known: AsOf) -> Content:
+    book = compliance.book(technician.id, known)
+    standing = book.standing(asked.year)
     counted = standing.of_year()
     if not counted:
         raise RuleError(f"{asked.year}年度还没有学分记录，暂不能开具证明")
     facts = AnnualFacts(
-        **head(technician, standing.policy, standing.version, articles_of(standing)),
+        **head(technician, known, standing.policy, standing.version, articles_of(standing)),
         year=asked.year,
         floors=floors_of(standing.evaluation),
         compliant=standing.evaluation.compliant,
         conclusion=conclusion_of(standing.evaluation),
         entries=entries_of(counted, standing.policy),
-        ledger_position=max(entry.id for entry, _ in counted),
+        ledger_position=book.last_entry,
     )
     return Content(facts=facts, version=standing.version)

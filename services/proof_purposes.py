@@ -12,6 +12,7 @@ from domain.proof_kinds import PURPOSES, ProofKind
 from domain.purposes import STRENGTHS, Assessment
 from models import Technician
 from services import compliance, proof_content
+from services.as_of import AsOf
 from services.compliance import Book
 from services.proof_content import Asked, Content, builds
 
@@ -56,9 +57,9 @@ def _record(book: Book, evaluation: Evaluation, *, judged: bool, status: str, li
 
 
 @builds(ProofKind.TRANSCRIPT)
-def _transcript(technician: Technician, asked: Asked) -> Content:
+def _transcript(technician: Technician, asked: Asked, known: AsOf) -> Content:
     first, last = (int(year) for year in asked.topic.split("-"))
-    book = compliance.book(technician.id)
+    book = compliance.book(technician.id, known)
     entries = [entry for entry in book.entries if first <= entry.year <= last]
     if not entries:
         raise RuleError("所选年度没有学分记录，暂不能开具")
@@ -71,14 +72,18 @@ def _transcript(technician: Technician, asked: Asked) -> Content:
     credits = from_tenths(sum(entry.credits_tenths for entry in entries))
     facts = TranscriptFacts(
         **proof_content.head(
-            technician, book.policy, book.version, {18, *(a for s in standings for a in proof_content.articles_of(s))}
+            technician,
+            known,
+            book.policy,
+            book.version,
+            {18, *(a for s in standings for a in proof_content.articles_of(s))},
         ),
         year=last,
         years=records,
         credits=credits,
         conclusion=f"{first}年度至{last}年度共登记{len(entries)}条、{credits.normalize():f}学分；"
         + (f"达到年度要求的有{'、'.join(map(str, met))}年度。" if met else "没有达到要求的年度。"),
-        ledger_position=max(entry.id for entry in entries),
+        ledger_position=book.last_entry,
     )
     return Content(facts=facts, version=book.version)
 
@@ -90,11 +95,11 @@ def _status(evaluation: Evaluation, book: Book) -> str:
 
 
 @builds(*PURPOSES)
-def _purpose(technician: Technician, asked: Asked) -> Content:
-    book = compliance.book(technician.id)
+def _purpose(technician: Technician, asked: Asked, known: AsOf) -> Content:
+    book = compliance.book(technician.id, known)
     found = book.assess(asked.kind)
     head = proof_content.head(
-        technician, book.policy, book.version, {found.figure.article} if found.figure.article else set()
+        technician, known, book.policy, book.version, {found.figure.article} if found.figure.article else set()
     )
     years = tuple(
         _record(book, year.evaluation, judged=year.judged, status=year.status, listed=False) for year in found.years
@@ -124,6 +129,6 @@ def _purpose(technician: Technician, asked: Asked) -> Content:
         advice=found.advice,
         valid_until=china_date(head["issued_at"]) + timedelta(days=days),
         conclusion=f"{asked.kind.label}：{found.outcome.label}{short}，{found.advice}。",
-        ledger_position=max((entry.id for entry in book.entries), default=None),
+        ledger_position=book.last_entry,
     )
     return Content(facts=facts, version=book.version)

@@ -18,8 +18,22 @@ from domain.public_log import LeafKind
 from domain.roles import SYSTEM, Actor
 from domain.verification_code import encode, normalise
 from models import CreditEntry, Job, Proof, ProofCode, ProofNumber, StoredFile, Technician, db
-from services import audit, clock, files, jobs, ledger, notices, numbers, pdf, proof_content, proof_papers, public_log
-from services.proof_content import Asked, settings
+from services import (
+    as_of,
+    audit,
+    clock,
+    files,
+    jobs,
+    ledger,
+    notices,
+    numbers,
+    pdf,
+    proof_content,
+    proof_papers,
+    public_log,
+    register_history,
+)
+from services.proof_content import Asked, Content, settings
 from services.transaction import release, transaction
 
 JOB = "proof"
@@ -151,7 +165,7 @@ def issue(technician: Technician, asked: Asked, actor: Actor) -> tuple[Proof, bo
 
     An unchanged valid proof is given again, with False. Raises as `request` does.
     """
-    content = proof_content.build(technician, asked)
+    content, register_position = _content_now(technician, asked)
     facts = content.facts
     before = [
         proof
@@ -177,6 +191,7 @@ def issue(technician: Technician, asked: Asked, actor: Actor) -> tuple[Proof, bo
         facts=facts.to_json(),
         facts_sha256=facts.sha256(),
         policy_version_id=content.version.id,
+        register_position=register_position,
         requested_by_id=actor.account_id,
         issued_at=facts.issued_at,
         state_changed_at=facts.issued_at,
@@ -196,6 +211,17 @@ def issue(technician: Technician, asked: Asked, actor: Actor) -> tuple[Proof, bo
     )
     audit.record("proof.request", actor=actor, object_kind="proof", object_id=proof.id, number=facts.number)
     return proof, True
+
+
+def _content_now(technician: Technician, asked: Asked) -> tuple[Content, int]:
+    """The facts and the state of the register they were read from, which nobody may have changed meanwhile."""
+    before = register_history.position(technician.id)
+    while True:
+        content = proof_content.build(technician, asked, as_of.now())
+        after = register_history.position(technician.id)
+        if after == before:
+            return content, after
+        before = after
 
 
 def share(proof: Proof, ends: datetime | None, detail: Shown, *, actor: Actor) -> None:
@@ -326,7 +352,8 @@ def _move(technician_id: int, proof_id: int, origin: str, target: str, reason: s
 
 
 def _same(issued: ProofFacts, now: ProofFacts) -> bool:
-    """Whether a proof already says exactly this: all but its number, code, addresses, time and what it replaced."""
+    """Whether a proof already says exactly this: all but its number, code, addresses, time, what it replaced, and
+    the place in the ledger: a later entry of another year changes nothing here."""
     return (
         replace(
             now,
@@ -336,6 +363,7 @@ def _same(issued: ProofFacts, now: ProofFacts) -> bool:
             verify_page=issued.verify_page,
             issued_at=issued.issued_at,
             replaces=issued.replaces,
+            ledger_position=issued.ledger_position,
         )
         == issued
     )

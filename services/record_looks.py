@@ -26,10 +26,16 @@ class Page(StrEnum):
     REGISTER = "register"
     STAFF = "staff"
     PROOF = "proof"
+    PAST = "past"
 
     @property
     def label(self) -> str:
-        return {Page.REGISTER: "档案和学分", Page.STAFF: "职工名册中的资料", Page.PROOF: "学分证明"}[self]
+        return {
+            Page.REGISTER: "档案和学分",
+            Page.STAFF: "职工名册中的资料",
+            Page.PROOF: "学分证明",
+            Page.PAST: "过去某一天的学分",
+        }[self]
 
 
 @dataclass(frozen=True, kw_only=True)

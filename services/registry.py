@@ -5,13 +5,12 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Row, Select, func, or_, select, update
+from sqlalchemy import Row, Select, or_, select
 
-from domain.errors import RuleError
 from domain.identity import mask_id, mask_phone, normalise_name, normalise_number
 from domain.roles import Actor, Permission
-from models import AuditEvent, Employment, IdentityKey, Membership, Organization, SkillCertificate, Technician, db
-from services import audit, clock, crypto
+from models import AuditEvent, Employment, IdentityKey, Membership, SkillCertificate, Technician, db
+from services import clock, crypto
 
 ID_NUMBER = "technician.id_number"
 PHONE = "technician.phone"
@@ -171,19 +170,6 @@ def employments_of(technician_id: int) -> list[Employment]:
     return list(db.session.scalars(query.order_by(Employment.started_on.desc(), Employment.id.desc())))
 
 
-def present_employer(technician_id: int) -> Organization | None:
-    """The employer the person works for now (the newest, where there are several)."""
-    query = (
-        select(Organization)
-        .join(Employment, Employment.organization_id == Organization.id)
-        .where(Employment.technician_id == technician_id, Employment.state == "active")
-        .where(or_(Employment.ended_on.is_(None), Employment.ended_on > clock.today()))
-        .order_by(Employment.started_on.desc(), Employment.id.desc())
-        .limit(1)
-    )
-    return db.session.scalar(query)
-
-
 def looks_at(technician_id: int) -> list[AuditEvent]:
     """Who had the person's whole number shown, when and why, newest first: the person may see it."""
     query = select(AuditEvent).where(
@@ -192,44 +178,3 @@ def looks_at(technician_id: int) -> list[AuditEvent]:
         AuditEvent.action == "technician.reveal",
     )
     return list(db.session.scalars(query.order_by(AuditEvent.id.desc()).limit(100)))
-
-
-def first_certificate_on(technician_id: int) -> date | None:
-    """When the obligation may begin (art. 3): the day of the earliest valid certificate."""
-    query = select(func.min(SkillCertificate.issued_on)).where(
-        SkillCertificate.technician_id == technician_id, SkillCertificate.state == "valid"
-    )
-    return db.session.scalar(query)
-
-
-def end_employment(technician_id: int, *, on: date, actor: Actor) -> None:
-    """The person leaves the actor's organisation; credits and certificates stay with the person."""
-    if on > clock.today():
-        raise RuleError("离职日期不能晚于今天")
-    moved = db.session.execute(
-        update(Employment)
-        .where(Employment.technician_id == technician_id, Employment.organization_id == actor.organization_id)
-        .where(Employment.ended_on.is_(None), Employment.started_on <= on)
-        .values(ended_on=on)
-    )
-    if moved.rowcount == 0:  # type: ignore[attr-defined]
-        raise RuleError("该人员已不在本单位名册中，或离职日期早于入册日期，请核对")
-    audit.record("employment.end", actor=actor, object_kind="technician", object_id=technician_id)
-
-
-def answer_claim(employment_id: int, *, agrees: bool, actor: Actor) -> None:
-    """The person says whether an employer that named them is theirs."""
-    moved = db.session.execute(
-        update(Employment)
-        .where(Employment.technician_id == actor.technician_id, Employment.id == employment_id)
-        .where(Employment.state == "claimed")
-        .values(state="active" if agrees else "refused")
-    )
-    if moved.rowcount == 0:  # type: ignore[attr-defined]
-        raise RuleError("这条任职登记已经处理过，请刷新页面")
-    audit.record(
-        "employment.agree" if agrees else "employment.refuse",
-        actor=actor,
-        object_kind="employment",
-        object_id=employment_id,
-    )

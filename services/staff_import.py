@@ -9,11 +9,12 @@ from sqlalchemy.exc import IntegrityError
 
 from domain.errors import RuleError
 from domain.identity import mask_id
+from domain.register_rows import RegisterPart
 from domain.staff_rows import StaffRow, check_staff
 from domain.tables import CellProblem, CheckedRow, CheckedTable, Sheet
 from ids import new_id
 from models import Employment, IdentityKey, Organization, SkillCertificate, Technician, db
-from services import clock, crypto, reference, registry
+from services import clock, crypto, reference, register_history, registry
 
 _OTHER_NAME = "全市登记库中此证件号码登记的姓名与此不同，请核对姓名和号码；本人已改名的，请先到人社部门办理姓名更正"
 _NOT_AGREED = "此人已在登记库中，须本人在手机上确认在本单位任职后，才能更新其电话和证书"
@@ -251,9 +252,23 @@ def _changes_of_certificate(made: Plan, person: _Known, value: StaffRow) -> list
     return ["更正证书内容"]
 
 
+def _keep(made: Plan) -> None:
+    """Keep what the register said of persons it knew; whom the plan registers has no past."""
+    new = {row["id"] for row in made.persons}
+    certificates = [(row["technician_id"], row["id"]) for row in made.certificates if row["technician_id"] not in new]
+    certificates += [(row["person"], row["certificate"]) for row in made.certificate_updates]
+    employments = [(row["technician_id"], row["id"]) for row in made.employments if row["technician_id"] not in new]
+    employments += [(row["person"], row["employment"]) for row in made.employments_again]
+    touched = {row["person"] for row in made.person_updates} - new
+    register_history.hold({person for person, _ in certificates + employments} | touched)
+    register_history.keep(RegisterPart.CERTIFICATE, certificates)
+    register_history.keep(RegisterPart.EMPLOYMENT, employments)
+
+
 def write(made: Plan) -> None:
     """Write a plan, set-based. Raises RuleError when somebody registered one of the persons meanwhile."""
     now, today = clock.now(), clock.today()
+    _keep(made)
     try:
         if made.persons:
             db.session.execute(insert(Technician), [{**row, "created_at": now} for row in made.persons])

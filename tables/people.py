@@ -5,7 +5,23 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from tables.columns import Instant, Model, day, instant, minted, region_code, str16, str32, str64, str100, str200, text
+from domain.register_rows import RegisterPart
+from tables.columns import (
+    Instant,
+    Model,
+    day,
+    instant,
+    minted,
+    number,
+    one_of,
+    region_code,
+    str16,
+    str32,
+    str64,
+    str100,
+    str200,
+    text,
+)
 from tables.organizations import Organization
 from tables.places import Region
 
@@ -84,6 +100,24 @@ class SkillCertificate(Model):
     issued_on: Mapped[day]
     issuer: Mapped[str] = mapped_column(String(100), default="")
     state: Mapped[str] = mapped_column(String(16), default="valid")
+
+
+class RegisterChange(Model):
+    """What a row of the register said before it was changed; never changed itself. `before` is JSON, or nothing where
+    the row was added.
+
+    The ids of one person's changes are in the order of their commits. What a person was registered with has no change.
+    """
+
+    __tablename__ = "register_change"
+    __table_args__ = (one_of(RegisterPart, "part"),)
+
+    technician_id: Mapped[int] = mapped_column(ForeignKey("technician.id", ondelete="RESTRICT"), primary_key=True)
+    id: Mapped[minted]
+    part: Mapped[str16]
+    row_id: Mapped[number]
+    before: Mapped[str | None] = mapped_column(Text)
+    recorded_at: Mapped[instant]
 
 
 class Employment(Model):

@@ -1,8 +1,8 @@
 """Proofs and what became of them (arts. 10, 24-29)."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.proof_kinds import ProofKind
@@ -13,7 +13,8 @@ class Proof(Model):
     """An official proof: facts frozen at issue. Its state may change, its facts never.
 
     `topic` tells proofs of one kind and person apart (the year, the years, an activity); a newer one of the same kind
-    and topic replaces an older one. `first_year` to `year` are the years the facts speak of.
+    and topic replaces an older one. `first_year` to `year` are the years the facts speak of. `register_position` is the
+    id of the last change of the register that was known at issue, 0 before the first.
     """
 
     __tablename__ = "proof"
@@ -36,6 +37,7 @@ class Proof(Model):
     facts: Mapped[text]
     facts_sha256: Mapped[str64]
     policy_version_id: Mapped[int] = mapped_column(ForeignKey("policy_version.id", ondelete="RESTRICT"))
+    register_position: Mapped[int | None] = mapped_column(BigInteger)
     requested_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
     issued_at: Mapped[instant]
     file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id", ondelete="RESTRICT"))
@@ -98,3 +100,31 @@ class ProofRevocation(Model):
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
     decided_at: Mapped[datetime | None] = mapped_column(Instant)
     remark: Mapped[str] = mapped_column(String(200), default="")
+
+
+class ProofRecheck(Model):
+    """One night's look at all proofs: each is derived again from its sources. Goes on where it stopped."""
+
+    __tablename__ = "proof_recheck"
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    started_at: Mapped[instant]
+    finished_at: Mapped[datetime | None] = mapped_column(Instant)
+    after_technician_id: Mapped[int] = mapped_column(BigInteger, default=0)
+    after_proof_id: Mapped[int] = mapped_column(BigInteger, default=0)
+    checked: Mapped[int] = mapped_column(default=0)
+    differing: Mapped[int] = mapped_column(default=0)
+
+
+class ProofDifference(Model):
+    """A proof that does not say what its sources give; `content` is a JSON list of fields. Kept when it is gone."""
+
+    __tablename__ = "proof_difference"
+    __table_args__ = (Index(None, "resolved_at"),)
+
+    technician_id: Mapped[int] = mapped_column(ForeignKey("technician.id", ondelete="RESTRICT"), primary_key=True)
+    proof_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    content: Mapped[text]
+    found_at: Mapped[instant]
+    seen_at: Mapped[instant]
+    resolved_at: Mapped[datetime | None] = mapped_column(Instant)

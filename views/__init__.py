@@ -22,7 +22,7 @@ from views.bureau import proofs as bureau_proofs
 from views.bureau import result_disputes as bureau_disputes
 from views.bureau import results as bureau_results
 from views.center import bases as center_bases
-from views.center import calendar, operations
+from views.center import calendar, operations, proof_checks
 from views.employer import enrolments as staff_enrolments
 from views.employer import staff, staff_activation, staff_import, staff_proofs
 from views.industry import opinions as industry_opinions
@@ -157,5 +157,6 @@ BLUEPRINTS = (
     register_batches.bp,
     bureau_proofs.bp,
     operations.bp,
+    proof_checks.bp,
     calendar.bp,
 )

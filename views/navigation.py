@@ -68,8 +68,9 @@ MENU: dict[Role, tuple[tuple[str, str], ...]] = {
         ("基地公布", "center_bases.index"),
         ("工作日历", "calendar.index"),
         ("行业主管部门", "industry_authorities.index"),
+        ("证明复算", "proof_checks.index"),
     ),
-    Role.AUDITOR: (*_BUREAU, ("操作日志", "audit.index")),
+    Role.AUDITOR: (*_BUREAU, ("操作日志", "audit.index"), ("证明复算", "proof_checks.index")),
 }
 
 

@@ -51,6 +51,23 @@ def asked(report: ResultReport, person: int, employer: Employer) -> Proof:
     return db.session.scalars(select(Proof).where(Proof.id == proof_id)).one()
 
 
+def correct(report: ResultReport, person: int, city: City, employer: Employer, hours: int, score: int) -> None:
+    """The results of a person are corrected to these hours and this score, in tenths."""
+    with transaction():
+        correction = corrections.begin(report, actor=employer.clerk)
+        new = Values(hours_tenths=hours, score_tenths=score, outcome=Outcome.PASSED)
+        corrections.put(correction, person, new, remark="录入有误", actor=employer.clerk)
+        corrections.submit(
+            correction, origin=Origin.ORGANIZER, reason=ReversalReason.WRONG_ENTRY, explanation="录入有误，核对签到表",
+            actor=employer.clerk,
+        )  # fmt: skip
+    with transaction():
+        corrections.release(correction, actor=employer.manager)
+    with transaction():
+        cases.act(correction.case, "approve", actor=city.other_officer, content_sha256=corrections.seal(correction))
+    db.session.expire_all()
+
+
 def test_it_says_what_the_result_says_and_is_verified_like_any_proof(city: City, employer: Employer) -> None:
     report, (person, _) = credited(city, employer)
     proof = asked(report, person, employer)
@@ -123,19 +140,7 @@ def test_it_ends_when_its_credits_are_taken_back_and_none_follows(city: City, em
 def test_a_correction_of_score_or_hours_ends_it(city: City, employer: Employer, hours: int, score: int) -> None:
     report, (person, other) = credited(city, employer)
     proof, untouched = asked(report, person, employer), asked(report, other, employer)
-    with transaction():
-        correction = corrections.begin(report, actor=employer.clerk)
-        new = Values(hours_tenths=hours, score_tenths=score, outcome=Outcome.PASSED)
-        corrections.put(correction, person, new, remark="录入有误", actor=employer.clerk)
-        corrections.submit(
-            correction, origin=Origin.ORGANIZER, reason=ReversalReason.WRONG_ENTRY, explanation="录入有误，核对签到表",
-            actor=employer.clerk,
-        )  # fmt: skip
-    with transaction():
-        corrections.release(correction, actor=employer.manager)
-    with transaction():
-        cases.act(correction.case, "approve", actor=city.other_officer, content_sha256=corrections.seal(correction))
-    db.session.expire_all()
+    correct(report, person, city, employer, hours, score)
     assert (proof.state, untouched.state) == ("superseded", "valid")
     again = proofs.verify(asked(report, person, employer).code)
     assert again is not None

@@ -5,10 +5,11 @@ from datetime import date
 import pytest
 from sqlalchemy import func, select
 
+from domain.errors import RuleError
 from domain.roles import Actor, Role
 from domain.staff_rows import STAFF
 from models import Employment, IdentityKey, Organization, SkillCertificate, Technician, db
-from services import clock, registry, spreadsheets, staff_import, staff_jobs
+from services import clock, employments, registry, spreadsheets, staff_import, staff_jobs
 from services.transaction import transaction
 from tests.sheet_makers import STAFF_HEADERS, staff_rows, xlsx
 
@@ -112,7 +113,7 @@ def test_somebody_in_the_register_is_only_claimed_and_nothing_of_theirs_is_chang
     employment = db.session.scalars(select(Employment).where(Employment.state == "claimed")).one()
     owner = Actor(role=Role.TECHNICIAN, name="本人", technician_id=person.id)
     with transaction():
-        registry.answer_claim(employment.id, agrees=True, actor=owner)
+        employments.answer_claim(employment.id, agrees=True, actor=owner)
     assert run(rows, other).rows[0].changes == ("更新手机号码", "新增证书")
 
 
@@ -126,10 +127,10 @@ def test_a_refused_claim_hides_the_person_and_cannot_be_answered_twice(own: Orga
     technician_id, employment_id = employment.technician_id, employment.id
     assert registry.find(technician_id, seen_by=clerk) is not None
     with transaction():
-        registry.answer_claim(employment_id, agrees=False, actor=owner)
+        employments.answer_claim(employment_id, agrees=False, actor=owner)
     assert registry.find(technician_id, seen_by=clerk) is None
-    with pytest.raises(registry.RuleError), transaction():
-        registry.answer_claim(employment_id, agrees=True, actor=owner)
+    with pytest.raises(RuleError), transaction():
+        employments.answer_claim(employment_id, agrees=True, actor=owner)
 
 
 def test_leaving_ends_what_the_employer_sees(own: Organization) -> None:
@@ -138,10 +139,10 @@ def test_leaving_ends_what_the_employer_sees(own: Organization) -> None:
     clerk = Actor(role=Role.EMPLOYER_CLERK, name="", organization_id=own.id)
     technician_id = person.id
     with transaction():
-        registry.end_employment(technician_id, on=clock.today(), actor=clerk)
+        employments.end_employment(technician_id, on=clock.today(), actor=clerk)
     assert db.session.execute(registry.staff(clerk)).all() == []
-    with pytest.raises(registry.RuleError), transaction():
-        registry.end_employment(technician_id, on=clock.today(), actor=clerk)
+    with pytest.raises(RuleError), transaction():
+        employments.end_employment(technician_id, on=clock.today(), actor=clerk)
 
 
 def test_planning_asks_the_database_a_fixed_number_of_times(own: Organization) -> None:
@@ -172,9 +173,9 @@ def test_a_claim_refused_or_ended_on_its_first_day_can_be_made_again_that_day(ow
     refused, ended = ((each.id, each.technician_id) for each in claims)
     with transaction():
         owner = Actor(role=Role.TECHNICIAN, name="本人", technician_id=refused[1])
-        registry.answer_claim(refused[0], agrees=False, actor=owner)
+        employments.answer_claim(refused[0], agrees=False, actor=owner)
         clerk = Actor(role=Role.EMPLOYER_CLERK, name="", organization_id=other.id)
-        registry.end_employment(ended[1], on=clock.today(), actor=clerk)
+        employments.end_employment(ended[1], on=clock.today(), actor=clerk)
     assert run(staff_rows(2), other).counts()["changed"] == 2
     again = db.session.scalars(select(Employment).where(Employment.organization_id == other.id)).all()
     assert [(each.id, each.state, each.ended_on) for each in again] == [

@@ -56,6 +56,7 @@ def _proof_page(
         form=form or RevokeForm(None),
         decline_form=decline_form or DeclineForm(None),
         state_of=state_of,
+        may_see_past=current_actor().can(Permission.REGISTER_READ),
         revocation=revocation,
         asked=asked,
         revocable=proof.state in proofs.REVOCABLE and not asked,

@@ -12,6 +12,7 @@ from services.transaction import transaction
 from views.access import current_actor, requires
 from views.htmx import render_page_or_part
 from views.lists import page_of_rows
+from views.past_day import past_page
 from views.slips import slips_page
 
 bp = Blueprint("register", __name__, url_prefix="/bureau/register")
@@ -94,6 +95,16 @@ def show(technician_id: int):
         may_issue=current_actor().can(Permission.PROOF_ISSUE),
         may_recover=current_actor().can(Permission.ACCOUNT_RECOVER),
     )
+
+
+@bp.get("/<int:technician_id>/past")
+@requires(Permission.REGISTER_READ)
+def past(technician_id: int):
+    """The year as it was known on a day or when a proof was issued; the person sees who looked."""
+    person = _person_or_404(technician_id)
+    with transaction():
+        record_looks.note(technician_id, record_looks.Page.PAST, actor=current_actor())
+    return past_page("bureau/register/past.html", ".past", person, technician_id=technician_id)
 
 
 @bp.post("/<int:technician_id>/slip")

@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 
 from domain.roles import Permission
 from models import Job, OutboxMessage, PolicyVersion, db
-from services import clock, log_sealing, policies, proof_monitor, public_log
+from services import clock, log_sealing, policies, proof_monitor, proof_rechecks, public_log
 from services.calendar import working_calendar
 from views.access import requires
 
@@ -34,6 +34,7 @@ def home():
         versions=db.session.scalars(select(PolicyVersion).order_by(PolicyVersion.key, PolicyVersion.id)).all(),
         active=active,
         unprinted=proof_monitor.unprinted(),
+        differing=proof_rechecks.open_count(),
         head=public_log.latest(),
         head_late=log_sealing.is_late(clock.now()),
     )  # fmt: skip

@@ -7,7 +7,7 @@ from domain.roles import Permission
 from domain.skills import CertificateKind
 from forms.staff import IdNumberForm, LeaveForm
 from models import Technician
-from services import record_looks, reference, registry
+from services import employments, record_looks, reference, registry
 from services.transaction import transaction
 from views.access import current_actor, requires
 from views.htmx import render_page_or_part
@@ -108,5 +108,5 @@ def leave(technician_id: int):
     if not form.validate():
         return _person_page(person, form, 422)
     with transaction():
-        registry.end_employment(technician_id, on=form.ended_on.data, actor=current_actor())
+        employments.end_employment(technician_id, on=form.ended_on.data, actor=current_actor())
     return redirect(url_for(".index"), 303)

@@ -5,9 +5,10 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from domain import articles
 from domain.roles import Permission
 from models import Technician
-from services import clock, compliance, owed_results, record_looks, registry, result_confirmations
+from services import clock, compliance, employments, owed_results, record_looks, registry, result_confirmations
 from services.transaction import transaction
 from views.access import current_actor, requires
+from views.past_day import past_page
 
 bp = Blueprint("record", __name__, url_prefix="/me")
 
@@ -76,6 +77,12 @@ def entries():
     )
 
 
+@bp.get("/past")
+@requires(Permission.OWN_RECORD)
+def past():
+    return past_page("technician/record/past.html", ".past", own_record())
+
+
 @bp.get("/looks")
 @requires(Permission.OWN_RECORD)
 def looks():
@@ -88,5 +95,5 @@ def answer_claim(employment_id: int, answer: str):
     if answer not in ("agree", "refuse"):
         abort(404)
     with transaction():
-        registry.answer_claim(employment_id, agrees=answer == "agree", actor=current_actor())
+        employments.answer_claim(employment_id, agrees=answer == "agree", actor=current_actor())
     return redirect(url_for(".year"), 303)
