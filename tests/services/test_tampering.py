@@ -189,6 +189,8 @@ _UNNOTICED = {
     ("proof", "topic"), ("proof", "requested_by_id"), ("proof", "policy_version_id"),
     # The words and the moment of a replaced proof, and its successor; those of a revoked one are compared.
     ("proof", "superseded_by_id"), ("proof", "state_reason"), ("proof", "state_changed_at"),
+    # How much of the register was known at issue: `flask proofs check` derives the facts with it and compares them.
+    ("proof", "register_position"),
     # The progress of a printing, and who keeps an archive, which follows from the handovers.
     ("official_letter", "problem"), ("archive_bundle", "job_id"), ("teaching_archive", "keeper_id"),
     # When a leaf was written down is not published; what it says is.
