@@ -16,7 +16,6 @@ from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.general import simple_cms_attribute
 from pyhanko.sign.signers.pdf_byterange import PreparedByteRangeDigest
 from pyhanko.sign.signers.pdf_cms import Signer
 from pyhanko.sign.validation import validate_pdf_signature
@@ -24,7 +23,7 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from services import seal_values, sm2, timestamps
+from services import der, seal_values, sm2, timestamps
 from services.seal_values import BadSeal, Seal
 from services.signature_field import SEAL, gap
 from services.signing import SigningKey, SigningRefused, is_development
@@ -38,6 +37,9 @@ logging.getLogger("pyhanko.sign.validation.pdf_embedded").setLevel(logging.ERROR
 
 _DIGEST = "sha256"
 _SILENCE_SECONDS = 60
+_STAMP_ATTRIBUTE: bytes = cms.CMSAttributeType("signature_time_stamp_token").dump()
+# The tag of unsignedAttrs in SignerInfo.
+_UNSIGNED = 1
 _NO_DIGEST = hashlib.sha256(b"in place of the digest of a document").digest()
 
 
@@ -87,27 +89,37 @@ class PadesSealer:
         self._pair, self._stamps, self._required = pair, stamps, stamps_required
         self._ask_again_at = 0.0
         self._signer = _KeptKey(pair)
-        message = _aside(lambda: asyncio.run(self._signer.async_sign(_NO_DIGEST, _DIGEST, use_pades=True)))
-        self._message: bytes = message.dump()
-        if self._message.count(_NO_DIGEST) != 1:
+        message = _aside(lambda: asyncio.run(self._signer.async_sign(_NO_DIGEST, _DIGEST, use_pades=True))).dump()
+        if message.count(_NO_DIGEST) != 1:
             raise RuntimeError("the digest is not where it can be replaced")
+        # ContentInfo, SignedData and its one SignerInfo (RFC 5652, 3, 5.1 and 5.3); the last piece of each is left out.
+        self._kind, signed_data = der.pieces(message)
+        *self._data, signers = der.pieces(der.pieces(signed_data)[0])
+        *self._about, self._attributes, self._algorithm, _signature = der.pieces(der.pieces(signers)[0])
 
     def seal(self, document: bytes, number: str = "") -> bytes:
         """The signed document; ValueError when it has no place for a signature."""
         start, end = gap(document)
         digest = hashlib.sha256(document[:start])
         digest.update(memoryview(document)[end:])
-        message = cms.ContentInfo.load(self._message.replace(_NO_DIGEST, digest.digest()))
-        (signed,) = message["content"]["signer_infos"]
-        # What is signed is the set of attributes as such, without the tag it has in its place (RFC 5652, 5.4).
-        signed["signature"] = self._pair.sign(signed["signed_attrs"].untag().dump())
-        if (stamp := self._stamp(signed["signature"].native)) is not None:
-            signed["unsigned_attrs"] = cms.CMSAttributes([simple_cms_attribute("signature_time_stamp_token", stamp)])
         out = io.BytesIO(document)
-        PreparedByteRangeDigest(digest.digest(), start, end).fill_with_cms(out, message)
+        PreparedByteRangeDigest(digest.digest(), start, end).fill_with_cms(out, self._message(digest.digest()))
         return out.getvalue()
 
-    def _stamp(self, signature: bytes) -> cms.ContentInfo | None:
+    def _message(self, digest: bytes) -> bytes:
+        """The signature of a digest, and its stamp, as ContentInfo."""
+        attributes = self._attributes.replace(_NO_DIGEST, digest)
+        # What is signed is the set of attributes as such, without the tag it has in its place (RFC 5652, 5.4).
+        signature = self._pair.sign(der.whole(der.SET, *der.pieces(attributes)))
+        signer = [*self._about, attributes, self._algorithm, der.octets(signature)]
+        if (stamp := self._stamp(signature)) is not None:
+            attribute = der.whole(der.SEQUENCE, _STAMP_ATTRIBUTE, der.whole(der.SET, stamp))
+            signer.append(der.whole(_UNSIGNED, attribute, of=der.CONTEXT))
+        signers = der.whole(der.SET, der.whole(der.SEQUENCE, *signer))
+        data = der.whole(der.SEQUENCE, *self._data, signers)
+        return der.whole(der.SEQUENCE, self._kind, der.whole(0, data, of=der.CONTEXT))
+
+    def _stamp(self, signature: bytes) -> bytes | None:
         if self._stamps is None:
             return None
         if time.monotonic() >= self._ask_again_at:

@@ -23,7 +23,7 @@ from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from config import Settings
-from services import clock, signing
+from services import clock, der, signing
 from services.signing import KeyPair
 
 DIGEST = "sha256"
@@ -46,13 +46,14 @@ class Authority(TimeStamper):
         self._url, self._seconds = url, seconds
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
-        return self.ask(req)
+        return tsp.TimeStampResp.load(self.ask(req))
 
-    def ask(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
+    def ask(self, req: tsp.TimeStampReq) -> bytes:
         """What the authority answers; raises OSError when it does not."""
         asked = urllib.request.Request(self._url, req.dump(), set_tsp_headers({}), method="POST")  # noqa: S310 - checked
         with urllib.request.urlopen(asked, timeout=self._seconds) as answer:  # noqa: S310 - http or https by config.py
-            return tsp.TimeStampResp.load(answer.read(_MOST_BYTES))
+            found: bytes = answer.read(_MOST_BYTES)
+            return found
 
 
 class DevelopmentAuthority(DummyTimeStamper):
@@ -75,10 +76,11 @@ class DevelopmentAuthority(DummyTimeStamper):
             simple_cms_attribute("signing_certificate_v2", as_signing_certificate_v2(self.tsa_cert)).dump(),
         ]
 
-    def ask(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
+    def ask(self, req: tsp.TimeStampReq) -> bytes:
         """A stamp of this moment."""
         self.fixed_dt = clock.now().replace(microsecond=0)
-        return self.request_tsa_response(req)
+        answer: bytes = self.request_tsa_response(req).dump()
+        return answer
 
     def _sign_tst_info(self, tst_info_data: bytes, md_algorithm: str, dt: datetime) -> tuple[bytes, cms.CMSAttributes]:
         attributes = cms.CMSAttributes(
@@ -99,20 +101,24 @@ class DevelopmentAuthority(DummyTimeStamper):
 AnyAuthority = Authority | DevelopmentAuthority
 
 
-def token(authority: AnyAuthority, signature: bytes) -> cms.ContentInfo:
-    """The stamp over a signature; raises NoTimeStamp when there is none, or one over something else."""
+def token(authority: AnyAuthority, signature: bytes) -> bytes:
+    """The stamp over a signature, as it was sent (RFC 3161, 2.4.2).
+
+    Raises NoTimeStamp when there is none, or one over something else.
+    """
     digest = hashlib.new(DIGEST, signature).digest()
     nonce, request = authority.request_cms(digest, DIGEST)
     try:
-        found = handle_tsp_response(authority.ask(request), nonce)
+        answer = authority.ask(request)
+        found = handle_tsp_response(tsp.TimeStampResp.load(answer), nonce)
         stamped = found["content"]["encap_content_info"]["content"].parsed["message_imprint"]["hashed_message"].native
+        _status, stamp = der.pieces(answer)
     # Whatever a server far away sends in place of a stamp, it is none: the reader raises what it likes.
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise NoTimeStamp(f"{type(error).__name__}: {error}") from error
     if stamped != digest:
         raise NoTimeStamp("the stamp is over another signature")
-    # Whoever puts it into a message copies it, and copying what has been looked into takes asn1crypto up to a second.
-    return cms.ContentInfo.load(found.dump())
+    return stamp
 
 
 def authority() -> AnyAuthority | None:
