@@ -133,17 +133,33 @@ def verify(typed: str) -> Verification | None:
             CreditEntry.year.between(proof.first_year, proof.year),
         )
     )
-    successor: Proof | None = proof
-    # The one that stands at the end: what replaced this may have been replaced in its turn.
-    while successor is not None and successor.superseded_by_id is not None:
-        successor = find(successor.superseded_by_id, technician_id=proof.technician_id)
     return Verification(
         proof=proof,
         facts=facts,
         later_entries=max(0, (now or 0) - facts.posted) if facts.posted is not None else 0,
-        superseded_by=successor.number if successor and successor is not proof else None,
+        superseded_by=_stands_for(proof),
         shown=proof_sharing.shown(proof.share_until, proof.share_detail, clock.now()),
     )
+
+
+def _stands_for(proof: Proof) -> str | None:
+    """The number of the proof that is held in place of this one, if any."""
+    last = proof
+    # What replaced it may have been replaced in its turn.
+    while last.superseded_by_id is not None:
+        last = db.session.get_one(Proof, (proof.technician_id, last.superseded_by_id))
+    if last.state == "superseded":
+        # Taken out of force by a reversal: nothing replaced it at that hour, but its holder may have asked since.
+        return db.session.scalar(
+            select(Proof.number).where(
+                Proof.technician_id == proof.technician_id,
+                Proof.kind == proof.kind,
+                Proof.topic == proof.topic,
+                Proof.state == "valid",
+                Proof.id > last.id,
+            )
+        )
+    return last.number if last is not proof else None
 
 
 def request(

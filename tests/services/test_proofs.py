@@ -122,8 +122,13 @@ def test_a_reversal_is_seen_by_the_next_stranger(person: Technician, city: City)
     assert found is not None
     assert found.proof.state == "superseded"
     assert "冲销" in found.proof.state_reason
+    assert found.superseded_by is None
     again = issue(person)
     assert again.id != proof.id
+    later = proofs.verify(proof.code)
+    assert later is not None
+    # Not replaced, but changed; its holder has had another made since.
+    assert (later.proof.superseded_by_id, later.superseded_by) == (None, again.number)
     reasons = [each["reason"] for each in json.loads(again.facts)["entries"]]
     assert reasons.count("已冲销，不计入") == 2
 
