@@ -81,7 +81,8 @@ def in_turn(settings: Mapping[str, str]) -> Iterator[Flask]:
 @lru_cache(maxsize=6)
 def _made(settings: frozenset[tuple[str, str]]) -> Flask:
     app = _make(dict(settings))
-    assert app.test_client().get("/livez").status_code == 200
+    address = dict(settings).get("WUXUE_BASE_URL") or "http://localhost"
+    assert app.test_client().get("/livez", base_url=address).status_code == 200
     return app
 
 

@@ -433,9 +433,11 @@ def test_what_is_not_in_the_table_is_refused(state: str, clerk: Actor, officer: 
             content = replace(content, partner=Partner(organization_id=partner, name="技师学院", duties="派教师"))
         elif action in ("submit", "resubmit"):
             content = replace(content, partner=None)
+        if action in ("end_early", "cut_short"):
+            content = replace(content, sessions=content.sessions[:-1] or content.sessions)
         if action in PROPOSALS:
             content = replace(content, basics=replace(content.basics, place="八号楼"))
-        brings = action in ("submit", "resubmit", "ask_partner", *PROPOSALS)
+        brings = action in ("submit", "resubmit", "ask_partner", "end_early", "cut_short", *PROPOSALS)
         sha256 = content_sha256(content) if brings else None
         inputs: dict[str, Any] = {"content": content} if brings else {}
         actor = {Permission.SYSTEM_ACT: SYSTEM, Permission.FILING_WRITE: clerk}.get(permission, officer)

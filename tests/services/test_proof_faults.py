@@ -136,7 +136,7 @@ def test_a_worker_killed_anywhere_leaves_no_valid_proof_without_its_paper(
     # F-04: a stranger is told that it is being made, and after ten minutes the monitor's next look asks for it again.
     with app.app_context():
         proof = db.session.get_one(Proof, waiting)
-        assert "处理中" in app.test_client().get(f"/v/{proof.code}").text
+        assert "正在生成" in app.test_client().get(f"/v/{proof.code}").text
         assert proof_monitor.unprinted() == []
         with monkeypatch.context() as later:
             now = clock.now()

@@ -10,6 +10,7 @@ from domain.roles import Role
 from models import Account, UserSession, db
 from services import accounts
 from services.transaction import transaction
+from tests import applications
 from tests.filing_makers import COUNTY, make_account
 from tests.views import world
 
@@ -82,7 +83,7 @@ def test_nothing_is_said_of_the_environment_that_is_not_set(settings, monkeypatc
 
 def test_a_debugging_start_is_refused(settings, monkeypatch):
     monkeypatch.setenv("FLASK_DEBUG", "1")
-    with pytest.raises(config.UnsafeConfiguration, match="FLASK_DEBUG"), world.application(settings):
+    with pytest.raises(config.UnsafeConfiguration, match="FLASK_DEBUG"), applications.alone(settings):
         pass
 
 

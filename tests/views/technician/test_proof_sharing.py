@@ -99,10 +99,14 @@ def test_a_proof_made_anew_shows_no_more_than_the_one_it_replaces(app, client, o
     _, proof_id = owner
     set_share(client, proof_id, days=days, detail=detail)
     with app.app_context():
-        officer = make_officer()
+        officer, other = make_officer(), make_officer()
+        person = db.session.get_one(Technician, db.session.query(Proof).one().technician_id)
         with transaction():
-            person = db.session.get_one(Technician, db.session.query(Proof).one().technician_id)
-            name_changes.rename(person, "新名字", "户口簿", actor=officer)
+            name_changes.request(
+                person, "新名字", "户口簿", data=result_makers.picture(1), file_name="户口簿.jpg", actor=officer
+            )
+        with transaction():
+            name_changes.confirm(person, actor=other)
     with app.app_context():
         new = db.session.query(Proof).filter(Proof.id != proof_id).one()
         assert new.state == "valid"
