@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, select
 from sqlalchemy.orm import aliased
 
 from domain.errors import NotAllowed, RuleError
@@ -13,12 +13,14 @@ from domain.identity import check_name
 from domain.proof_kinds import ProofKind
 from domain.register_rows import RegisterPart
 from domain.roles import Actor, Permission
-from models import Account, IdentityKey, NameChange, Proof, StoredFile, Technician, db
-from services import audit, clock, files, notices, pdf, proofs, register_history
+from models import Account, NameChange, Proof, StoredFile, Technician, db
+from services import audit, clock, files, notices, pdf, proofs, register_history, two_officers
 from services.proof_content import settings
 
 _LONGEST = 200
 _NOT_YOU = "不是您本人申请的，请立即联系当地人力社保部门。"
+_NOT_OWN = "不能办理本人的姓名变更"
+_TAKEN = "该姓名变更申请已由他人处理，请刷新后核对"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +107,7 @@ def request(technician: Technician, name: str, reason: str, *, data: bytes, file
     if not reason.strip():
         raise RuleError("变更姓名必须写明依据", code="remark_required")
     new = _checked(name, technician)
-    _check_not_about_oneself(technician, actor)
+    two_officers.check_not_about_oneself(technician.id, actor, _NOT_OWN)
     # Whoever asks meanwhile waits for this row.
     db.session.execute(select(Technician.id).where(Technician.id == technician.id).with_for_update())
     newest = db.session.scalar(_newest(technician.id))
@@ -157,11 +159,11 @@ def confirm(technician: Technician, *, actor: Actor) -> list[Proof]:
     refusal = _refusal(asked, actor)
     if refusal is not None:
         raise NotAllowed(refusal)
-    _check_not_about_oneself(technician, actor)
+    two_officers.check_not_about_oneself(technician.id, actor, _NOT_OWN)
     if technician.name != asked.old_name:
         raise RuleError("登记姓名在申请之后已有变动，不能按这项申请办理，请选择不同意后重新申请", code="name_moved")
     new = _checked(asked.new_name, technician)
-    _decide(asked, "confirmed", "", actor)
+    two_officers.decide(asked, "confirmed", "", actor, taken=_TAKEN)
     in_force = [proof for proof in proofs.of_technician(technician.id) if proof.state in ("issuing", "valid")]
     register_history.keep(RegisterPart.NAME, [(technician.id, technician.id)])
     technician.name = new
@@ -196,7 +198,7 @@ def decline(technician: Technician, remark: str, *, actor: Actor) -> None:
     if not remark.strip():
         raise RuleError("不同意变更姓名必须写明理由", code="remark_required")
     asked = _open(technician)
-    _decide(asked, "declined", remark.strip()[:_LONGEST], actor)
+    two_officers.decide(asked, "declined", remark.strip()[:_LONGEST], actor, taken=_TAKEN)
     audit.record("technician.decline_rename", actor=actor, object_kind="technician", object_id=technician.id)
     notices.tell_technicians(
         [technician.id],
@@ -223,37 +225,9 @@ def _open(technician: Technician) -> NameChange:
     return asked
 
 
-def _decide(asked: NameChange, state: str, remark: str, actor: Actor) -> None:
-    """The UPDATE names the state it leaves, so of two people who decide at once only one succeeds."""
-    moved = db.session.execute(
-        update(NameChange)
-        .where(
-            NameChange.technician_id == asked.technician_id,
-            NameChange.id == asked.id,
-            NameChange.state == "requested",
-        )
-        .values(state=state, remark=remark, decided_by_id=actor.account_id, decided_at=clock.now())
-    )
-    if not moved.rowcount:  # type: ignore[attr-defined]
-        raise RuleError("该姓名变更申请已由他人处理，请刷新后核对")
-
-
 def _refusal(asked: NameChange, actor: Actor) -> str | None:
     """Why this actor may not confirm, or None."""
-    if asked.state != "requested" or not actor.can(Permission.PROOF_ISSUE):
-        return "该姓名变更申请不能由您确认"
-    asker = db.session.get_one(Account, asked.requested_by_id)
-    same_person = actor.person_key is not None and asker.person_key == actor.person_key
-    if same_person or asker.id == actor.account_id:
-        return "姓名变更须由两人办理，申请人不能确认自己的申请"
-    return None
-
-
-def _check_not_about_oneself(technician: Technician, actor: Actor) -> None:
-    if actor.person_key is None:
-        return
-    own = select(IdentityKey.technician_id).where(
-        IdentityKey.blind_index == actor.person_key, IdentityKey.technician_id == technician.id
-    )
-    if db.session.scalar(own) is not None:
-        raise NotAllowed("不能办理本人的姓名变更")
+    return two_officers.refusal(
+        asked, actor, Permission.PROOF_ISSUE, not_yours="该姓名变更申请不能由您确认",
+        not_alone="姓名变更须由两人办理，申请人不能确认自己的申请",
+    )  # fmt: skip

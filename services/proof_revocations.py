@@ -4,13 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, select
 from sqlalchemy.orm import aliased
 
 from domain.errors import NotAllowed, RuleError
 from domain.roles import CITY, Actor, Permission
-from models import Account, IdentityKey, Proof, ProofRevocation, Technician, db
-from services import audit, clock, notices, proofs
+from models import Account, Proof, ProofRevocation, Technician, db
+from services import audit, clock, notices, proofs, two_officers
+
+_NOT_OWN = "不能办理本人证明的撤销"
+_TAKEN = "该撤销申请已由他人处理，请刷新后核对"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +76,7 @@ def request(proof: Proof, reason: str, *, actor: Actor) -> None:
         raise RuleError("撤销证明必须写明原因", code="remark_required")
     if proof.state not in proofs.REVOCABLE:
         raise RuleError("只有已签发的证明可以撤销，请刷新后核对其状态")
-    _check_not_about_oneself(proof, actor)
+    two_officers.check_not_about_oneself(proof.technician_id, actor, _NOT_OWN)
     key = (proof.technician_id, proof.id)
     asked = db.session.get(ProofRevocation, key, with_for_update=True)
     if asked is not None and asked.state == "requested":
@@ -109,8 +112,8 @@ def confirm(proof: Proof, *, actor: Actor) -> None:
     refusal = _refusal(asked, actor)
     if refusal is not None:
         raise NotAllowed(refusal)
-    _check_not_about_oneself(proof, actor)
-    _decide(asked, "confirmed", "", actor)
+    two_officers.check_not_about_oneself(proof.technician_id, actor, _NOT_OWN)
+    two_officers.decide(asked, "confirmed", "", actor, taken=_TAKEN)
     proofs.revoke(proof, asked.reason)
     audit.record(
         "proof.revoke", actor=actor, object_kind="proof", object_id=proof.id, number=proof.number,
@@ -123,7 +126,7 @@ def decline(proof: Proof, remark: str, *, actor: Actor) -> None:
     if not remark.strip():
         raise RuleError("不同意撤销必须写明理由", code="remark_required")
     asked = _asked(proof)
-    _decide(asked, "declined", remark.strip()[:200], actor)
+    two_officers.decide(asked, "declined", remark.strip()[:200], actor, taken=_TAKEN)
     audit.record(
         "proof.decline_revoke", actor=actor, object_kind="proof", object_id=proof.id, number=proof.number,
         row=asked,
@@ -137,37 +140,9 @@ def _asked(proof: Proof) -> ProofRevocation:
     return asked
 
 
-def _decide(asked: ProofRevocation, state: str, remark: str, actor: Actor) -> None:
-    """The UPDATE names the state it leaves, so of two people who decide at once only one succeeds."""
-    moved = db.session.execute(
-        update(ProofRevocation)
-        .where(
-            ProofRevocation.technician_id == asked.technician_id,
-            ProofRevocation.proof_id == asked.proof_id,
-            ProofRevocation.state == "requested",
-        )
-        .values(state=state, remark=remark, decided_by_id=actor.account_id, decided_at=clock.now())
-    )
-    if not moved.rowcount:  # type: ignore[attr-defined]
-        raise RuleError("该撤销申请已由他人处理，请刷新后核对")
-
-
 def _refusal(asked: ProofRevocation, actor: Actor) -> str | None:
     """Why this actor may not confirm, or None."""
-    if asked.state != "requested" or not actor.can(Permission.PROOF_REVOKE):
-        return "该撤销申请不能由您确认"
-    asker = db.session.get_one(Account, asked.requested_by_id)
-    same_person = actor.person_key is not None and asker.person_key == actor.person_key
-    if same_person or asker.id == actor.account_id:
-        return "撤销证明须由两人办理，申请人不能确认自己的申请"
-    return None
-
-
-def _check_not_about_oneself(proof: Proof, actor: Actor) -> None:
-    if actor.person_key is None:
-        return
-    own = select(IdentityKey.technician_id).where(
-        IdentityKey.blind_index == actor.person_key, IdentityKey.technician_id == proof.technician_id
-    )
-    if db.session.scalar(own) is not None:
-        raise NotAllowed("不能办理本人证明的撤销")
+    return two_officers.refusal(
+        asked, actor, Permission.PROOF_REVOKE, not_yours="该撤销申请不能由您确认",
+        not_alone="撤销证明须由两人办理，申请人不能确认自己的申请",
+    )  # fmt: skip
